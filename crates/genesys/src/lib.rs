@@ -1,1 +1,3 @@
-//! Skeleton.
+//! What Genesys Cloud says.
+pub mod error;
+pub mod transport;

@@ -1,0 +1,199 @@
+//! Everything the page and the shell say to each other, defined once. `ui/src/bindings/` is generated from here (a test
+//! keeps it current). No token, secret or channel address has a place in any of these types.
+
+use earshot_engine::snapshot::{Snapshot, Trouble};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// The one event the shell sends: a whole [`AppView`].
+pub const VIEW_EVENT: &str = "view";
+
+/// All that a page draws, complete each time. A page that opens late asks with the command `view` and then listens;
+/// of two views the one with the greater revision is the newer.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct AppView {
+    /// Grows with every view sent.
+    #[ts(type = "number")]
+    pub revision: u64,
+    /// Which screen.
+    pub stage: Stage,
+    /// What the engine knows; present on the desk.
+    pub snapshot: Option<Snapshot>,
+    /// Signed in to the built-in practice contact centre.
+    pub practice: bool,
+    /// Settings, as far as the page shows them.
+    pub settings: SettingsView,
+    /// The ring.
+    pub sound: SoundView,
+    /// Earshot's version.
+    pub version: String,
+}
+
+/// Which screen the main window shows.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub enum Stage {
+    /// The sign-in form.
+    SignedOut {
+        /// Why the last sign-in failed, or the session ended.
+        trouble: Option<Trouble>,
+    },
+    /// The system browser is open; Earshot waits for it to come back.
+    SigningIn {
+        /// When Earshot stops waiting, milliseconds since 1970.
+        #[ts(type = "number")]
+        until: i64,
+    },
+    /// Signed in.
+    Desk,
+}
+
+/// Settings, as far as the page shows them.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct SettingsView {
+    /// Region domain, or `custom`.
+    pub region: String,
+    /// Sign-in address for `custom`.
+    pub login_url: String,
+    /// API address for `custom`.
+    pub api_url: String,
+    /// OAuth client id.
+    pub client_id: String,
+    /// Names of fields that the environment overrides, shown locked: `loginUrl`, `apiUrl`, `clientId`.
+    pub locked: Vec<String>,
+    /// Something was wrong with the stored settings.
+    pub trouble: Option<Trouble>,
+}
+
+/// The ring.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct SoundView {
+    /// Ring on offers.
+    pub ring: bool,
+    /// 0 to 100.
+    pub volume: u8,
+    /// No sound device, or it failed.
+    pub trouble: Option<Trouble>,
+}
+
+/// One Genesys Cloud region.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct RegionView {
+    /// What people call it: "Europe (Frankfurt)".
+    pub label: String,
+    /// Environment domain: `mypurecloud.de`.
+    pub domain: String,
+}
+
+/// What the sign-in form sends.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct SignInForm {
+    /// Region domain, or `custom`.
+    pub region: String,
+    /// For `custom`.
+    pub login_url: String,
+    /// For `custom`.
+    pub api_url: String,
+    /// OAuth client id.
+    pub client_id: String,
+}
+
+/// Every command a page may send. One Tauri command, `earshot`, takes it; the answer is [`Reply`] or [`WireError`].
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(tag = "name", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum PageCommand {
+    /// The current view.
+    View,
+    /// The regions of the sign-in form.
+    Regions,
+    /// Open the system browser and sign in.
+    SignIn {
+        /// The form.
+        form: SignInForm,
+    },
+    /// Stop waiting for the browser.
+    CancelSignIn,
+    /// Sign in to the built-in practice contact centre.
+    Practice,
+    /// End the session (or the practice).
+    SignOut,
+    /// Take the conversation.
+    Answer {
+        /// The agent's leg.
+        leg: String,
+    },
+    /// Send it back.
+    Decline {
+        /// The agent's leg.
+        leg: String,
+    },
+    /// Hide it.
+    Dismiss {
+        /// The agent's leg.
+        leg: String,
+    },
+    /// Choose a presence.
+    SetPresence {
+        /// Presence definition id.
+        id: String,
+    },
+    /// Go on or off queue.
+    SetOnQueue {
+        /// On or off.
+        on: bool,
+    },
+    /// Clear Not Responding.
+    BackOnQueue,
+    /// Cut the waiting short.
+    ReconnectNow,
+    /// Take one line off the missed list.
+    ForgetMissed {
+        /// Its id.
+        id: String,
+    },
+    /// Ring on or off, and how loud (0 to 100).
+    SetSound {
+        /// On or off.
+        ring: bool,
+        /// 0 to 100.
+        volume: u8,
+    },
+    /// Play the ring once.
+    TryRing,
+    /// Bring the main window to the front (from the pop-up).
+    OpenMain,
+    /// The pop-up's page needs this many CSS pixels of height to show its cards.
+    PopupHeight {
+        /// CSS pixels.
+        height: u32,
+    },
+}
+
+/// What a command answers.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(tag = "name", content = "value", rename_all = "snake_case")]
+pub enum Reply {
+    /// Done, or begun: the view tells how it goes on.
+    Done,
+    /// Answer to `View`.
+    View(Box<AppView>),
+    /// Answer to `Regions`.
+    Regions(Vec<RegionView>),
+}
+
+/// Why a command did not work.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct WireError {
+    /// Stable, for programs.
+    pub code: String,
+    /// For people: what happened and what to do.
+    pub message: String,
+    /// Whether trying the same again can help.
+    pub retryable: bool,
+}
