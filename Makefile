@@ -1,0 +1,46 @@
+# One door for people: plain `make` lists what it can do. The work is in scripts/, one small script each.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run simulator check test desktop-test sdk-test fmt bindings screenshots mutants clean
+
+help: ## This list
+	@echo "Earshot. What make can do:"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
+		printf '%-20s %s\n' "$$name" "$$text"; done
+	@echo "Arguments for the program go into ARGS:  make run ARGS='--hidden'"
+
+setup: ## Install what building and testing need, and nothing that is there already
+	@scripts/setup.sh test
+
+run: ## Start Earshot in practice mode, with a contact centre inside (no account needed)
+	@scripts/run.sh $(ARGS)
+
+simulator: ## Start the local Genesys Cloud on port 8880, to sign in to as if it were the real one
+	@scripts/simulator.sh $(ARGS)
+
+check: ## The developer's loop: format, lints, tests without a desktop
+	@scripts/check.sh
+
+test: ## Everything, as the build machine runs it
+	@scripts/test.sh
+
+desktop-test: ## Only the desktop tests: the real app on a desktop of its own; ARGS='test_offers' runs one file
+	@scripts/desktop-test.sh $(ARGS)
+
+sdk-test: ## Only the simulator against the official JavaScript and Python SDKs
+	@scripts/sdk-test.sh
+
+fmt: ## Format all sources
+	@scripts/fmt.sh
+
+bindings: ## Generate the page's TypeScript types from the Rust ones
+	@scripts/bindings.sh
+
+screenshots: ## Make the pictures in docs/pictures again, from the real app
+	@scripts/screenshots.sh
+
+mutants: ## Break the failure table on purpose, line by line, and see that a test notices
+	@scripts/mutants.sh $(ARGS)
+
+clean: ## Remove everything that was built or installed into this folder
+	@scripts/clean.sh

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Breaks the failure table on purpose, change by change, and expects the tests of the engine to notice each.
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+cargo mutants --version >/dev/null 2>&1 || fail "cargo-mutants is not installed." \
+  "cargo install --locked cargo-mutants"
+exec cargo mutants --package earshot-engine --file 'crates/engine/src/**/verdict*.rs' --in-place --timeout 120 "$@"

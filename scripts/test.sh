@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Everything: what check.sh does, then the simulator against the official SDKs, then the real app on a real desktop.
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/steps.sh
+. "$(dirname "$0")/steps.sh"
+must "what building and testing need" scripts/setup.sh test
+common_steps
+must "programs" cargo build --locked --workspace
+step "simulator against the official SDKs" scripts/sdk-test.sh
+step "the app on a desktop" scripts/desktop-test.sh
+verdict
