@@ -112,6 +112,8 @@ pub enum Output {
         /// Its kind, which tells the path that needs no permission.
         medium: Medium,
     },
+    /// Look at `users/me` again: a presence change has not shown itself; answer with [`Input::Me`].
+    RereadAgent,
     /// The command cannot be carried out, and why.
     Refused {
         /// The command.

@@ -13,12 +13,16 @@ pub struct Sighting {
     pub caller: Party,
     /// The conversation as a whole is over.
     pub ended: bool,
+    /// The other side was there and has left: tells a caller who hung up from an offer that was taken back.
+    pub caller_gone: bool,
 }
 
 /// One communication of this agent's.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // each is a fact of its own
 pub struct LegSighting {
-    /// Communication id.
+    /// Communication id. The media form of a conversation does not name it: then the participant's id stands here too,
+    /// and the desk finds the leg by its participant.
     pub leg: String,
     /// Participant the leg belongs to.
     pub participant: String,
@@ -28,6 +32,8 @@ pub struct LegSighting {
     pub medium: Medium,
     /// For messages: `whatsapp`, `sms`, …
     pub message_type: Option<String>,
+    /// This agent began it: its end without an answer is nobody's missed offer.
+    pub outbound: bool,
     /// How far it has got.
     pub state: LegState,
     /// Genesys' own word for the state.
