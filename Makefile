@@ -15,7 +15,7 @@ setup: ## Install what building and testing need, and nothing that is there alre
 run: ## Start Earshot in practice mode, with a contact centre inside (no account needed)
 	@scripts/run.sh $(ARGS)
 
-simulator: ## Start the local Genesys Cloud on port 8880, to sign in to as if it were the real one
+simulator: ## Start the local Genesys Cloud on port 8090, to sign in to as if it were the real one
 	@scripts/simulator.sh $(ARGS)
 
 check: ## The developer's loop: format, lints, tests without a desktop

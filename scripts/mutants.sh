@@ -4,4 +4,4 @@
 . "$(dirname "$0")/lib.sh"
 cargo mutants --version >/dev/null 2>&1 || fail "cargo-mutants is not installed." \
   "cargo install --locked cargo-mutants"
-exec cargo mutants --package earshot-engine --file 'crates/engine/src/**/verdict*.rs' --in-place --timeout 120 "$@"
+exec cargo mutants --package earshot-engine --file 'crates/engine/src/**/verdict*.rs' --timeout 120 "$@"
