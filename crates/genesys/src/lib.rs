@@ -8,6 +8,8 @@ mod answer;
 pub mod api;
 pub mod error;
 pub mod hosts;
+pub mod notification;
+pub mod oauth;
 pub mod topics;
 pub mod transport;
 pub mod wire;
