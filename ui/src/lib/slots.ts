@@ -1,0 +1,43 @@
+// Which card stands where in the pop-up. A card never moves under the pointer: new ones come last, and the place of one
+// that has ended stays empty for as long as the pointer is over the stack.
+
+import type { OfferView } from "../bindings/OfferView";
+
+/** A place in the stack. */
+export interface Slot {
+  readonly leg: string;
+  readonly offer: OfferView;
+  /** The offer has ended or was hidden; only its place is kept. */
+  readonly gone: boolean;
+}
+
+/** How long after the pointer has left the empty places are kept, for a hand that comes straight back. */
+export const KEEP_PLACES_MS = 600;
+
+/** The places after the offers have changed. `hold`: the pointer is over the stack, or was a moment ago. */
+export function arrange(slots: readonly Slot[], offers: readonly OfferView[], hold: boolean): Slot[] {
+  const shown = new Map(offers.filter((offer) => !offer.dismissed).map((offer) => [offer.leg, offer]));
+  // With nothing left to press there is nothing to keep still; the window goes.
+  if (shown.size === 0) return [];
+
+  const next: Slot[] = [];
+  for (const slot of slots) {
+    const offer = shown.get(slot.leg);
+    if (offer !== undefined) next.push({ leg: slot.leg, offer, gone: false });
+    else if (hold) next.push({ ...slot, gone: true });
+    shown.delete(slot.leg);
+  }
+  for (const [leg, offer] of shown) next.push({ leg, offer, gone: false });
+  return next;
+}
+
+/** The places without the empty ones. */
+export function collapse(slots: readonly Slot[]): Slot[] {
+  return slots.filter((slot) => !slot.gone);
+}
+
+/** The card that the keys are for: the one that has the focus, else the first. */
+export function aim(slots: readonly Slot[], focused: string | null): Slot | null {
+  const live = collapse(slots);
+  return live.find((slot) => slot.leg === focused) ?? live[0] ?? null;
+}
