@@ -17,7 +17,8 @@ if [ ! -x "$venv/bin/python" ] || [ "$(cat "$venv/.earshot-stamp" 2>/dev/null)" 
   printf '%s' "$wanted" >"$venv/.earshot-stamp"
 fi
 
-[ -x target/debug/earshot-simulator ] || cargo build --locked --quiet --package earshot-simulator
+# test.sh has built the whole workspace already; building one package would choose other features and take longer.
+[ -n "${EARSHOT_BUILT:-}" ] || cargo build --locked --quiet --package earshot-simulator
 
 status=0
 say "JavaScript SDK"

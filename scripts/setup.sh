@@ -30,7 +30,7 @@ test_packages=(
   "dbus-daemon|a session bus for each test run"
   "at-spi2-core|the accessibility bus"
   "python3|the desktop tests are written in it"
-  "python3-pyatspi|drives the app as a screen reader would"
+  "gir1.2-atspi-2.0|drives the app as a screen reader would"
   "python3-gi|windows made by the tests"
   "gir1.2-gtk-3.0|windows made by the tests"
   "python3-venv|an environment for the Python SDK"
@@ -121,7 +121,7 @@ check_system_by_probe() {
       import optipng shellcheck; do
       have "$library" || missing+=("$library")
     done
-    /usr/bin/python3 -c 'import pyatspi, gi' 2>/dev/null || missing+=("pyatspi and PyGObject for /usr/bin/python3")
+    /usr/bin/python3 -c 'import gi; gi.require_version(\"Atspi\", \"2.0\"); from gi.repository import Atspi' 2>/dev/null || missing+=("pyatspi and PyGObject for /usr/bin/python3")
   fi
   [ "${#missing[@]}" -eq 0 ] && return
   printf '\nMissing here:\n' >&2

@@ -6,7 +6,8 @@
 . "$(dirname "$0")/steps.sh"
 must "what building and testing need" scripts/setup.sh test
 common_steps
-must "programs" cargo build --locked --workspace
+must "programs" cargo build --locked --workspace --quiet
+export EARSHOT_BUILT=1
 step "simulator against the official SDKs" scripts/sdk-test.sh
 step "the app on a desktop" scripts/desktop-test.sh
 verdict

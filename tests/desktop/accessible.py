@@ -1,0 +1,140 @@
+"""What a screen reader sees of a program: its tree over AT-SPI, thin and uncached, found by role and name."""
+
+import re
+
+import gi
+
+gi.require_version("Atspi", "2.0")
+from gi.repository import Atspi, GLib  # noqa: E402
+
+Atspi.init()
+# A program that hangs must fail its test, not hang it.
+Atspi.set_timeout(3000, 10000)
+
+# What ARIA roles are called over AT-SPI, by WebKitGTK and by GTK.
+ROLES = {
+    "button": ("push button", "button"),
+    "switch": ("toggle button", "switch", "check box"),
+    "status": ("status bar", "statusbar", "status"),
+    "alert": ("notification", "alert"),
+    "list": ("list", "list box"),
+    "listitem": ("list item",),
+    "textbox": ("entry", "text"),
+    "combobox": ("combo box",),
+    "document": ("document web", "document frame"),
+    "window": ("frame", "window", "dialog"),
+    "slider": ("slider",),
+}
+
+
+class Node:
+    """One accessible object. A vanished one has no name, no text and no children."""
+
+    def __init__(self, raw):
+        self.raw = raw
+
+    def _ask(self, question, otherwise):
+        try:
+            self.raw.clear_cache_single()
+            answer = question()
+            return otherwise if answer is None else answer
+        except GLib.Error:
+            return otherwise
+
+    @property
+    def role(self):
+        return self._ask(self.raw.get_role_name, "")
+
+    @property
+    def name(self):
+        return self._ask(self.raw.get_name, "")
+
+    @property
+    def description(self):
+        return self._ask(self.raw.get_description, "")
+
+    @property
+    def states(self):
+        """Names such as `showing`, `checked`, `enabled`, `focused`."""
+        return self._ask(lambda: {each.value_nick for each in self.raw.get_state_set().get_states()}, set())
+
+    @property
+    def children(self):
+        count = self._ask(self.raw.get_child_count, 0)
+        found = (self._ask(lambda index=index: self.raw.get_child_at_index(index), None) for index in range(count))
+        return [Node(each) for each in found if each is not None]
+
+    @property
+    def text(self):
+        """All that is written in it, in reading order."""
+        own = self._ask(lambda: self._own_text(), "")
+        children = self.children
+        if not children:
+            return own or self.name
+        if own and "\ufffc" not in own:
+            return own
+        return " ".join(filter(None, (each.text for each in children)))
+
+    def _own_text(self):
+        text = self.raw.get_text_iface()
+        return Atspi.Text.get_text(text, 0, Atspi.Text.get_character_count(text)) if text else ""
+
+    def walk(self):
+        """Itself and everything below."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    def all(self, role=None, name=None):
+        """Everything below with this role (ARIA's word) and name (text, or a compiled pattern)."""
+        roles = ROLES.get(role, (role,)) if role else None
+        for node in self.walk():
+            if roles and node.role not in roles:
+                continue
+            if name is not None and not fits(name, node.name):
+                continue
+            yield node
+
+    def find(self, role=None, name=None):
+        """The first of them, or None."""
+        return next(self.all(role, name), None)
+
+    @property
+    def box(self):
+        """Where it is on the screen: x, y, width, height."""
+        found = self._ask(lambda: self.raw.get_component_iface().get_extents(Atspi.CoordType.SCREEN), None)
+        return (found.x, found.y, found.width, found.height) if found else (0, 0, 0, 0)
+
+    def press(self):
+        """What a screen reader's user does to a button."""
+        action = self.raw.get_action_iface()
+        if action is None or not action.do_action(0):
+            raise AssertionError(f"{self.role} {self.name!r} cannot be pressed")
+
+    def focus(self):
+        self.raw.get_component_iface().grab_focus()
+
+    def outline(self, depth=0):
+        """The tree in words, for failures."""
+        line = f"{'  ' * depth}{self.role} {self.name!r}"
+        own = self._ask(self._own_text, "")
+        if own and own != self.name:
+            line += f" text={own!r}"
+        return "\n".join([line, *(each.outline(depth + 1) for each in self.children)])
+
+
+def fits(wanted, name):
+    """Whether a name is the wanted text or fits the wanted pattern."""
+    return bool(wanted.search(name)) if isinstance(wanted, re.Pattern) else wanted == name
+
+
+def program(pid):
+    """The program with this process id, or None."""
+    desktop = Node(Atspi.get_desktop(0))
+    for child in desktop.children:
+        try:
+            if child.raw.get_process_id() == pid:
+                return child
+        except GLib.Error:
+            continue
+    return None

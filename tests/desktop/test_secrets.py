@@ -1,0 +1,88 @@
+"""With logging at its most talkative, nothing secret and nothing of a customer's is written anywhere."""
+
+import pathlib
+import re
+import unittest
+
+from case import PUBLIC_CLIENT, DesktopTest
+from recorder import Recorder
+
+CALLER = "Canary Xanthippe"
+ADDRESS = "+4915550009999"
+SUBJECT = "Canary subject about a broken heating"
+
+
+class Secrets(DesktopTest):
+    simulator_arguments = ("--refresh-for-pkce",)
+
+    def test_canaries_appear_in_no_log_and_no_file(self):
+        recorder = Recorder(self.simulator.base_url)
+        self.addCleanup(recorder.__exit__)
+        app = self.start(
+            environment={
+                "EARSHOT_LOGIN_URL": recorder.base_url,
+                "EARSHOT_API_URL": recorder.base_url,
+                "EARSHOT_CLIENT_ID": PUBLIC_CLIENT,
+                "EARSHOT_LOG": "trace",
+                "RUST_LOG": "trace",
+            }
+        )
+        app.press("Sign in")
+        app.wait_indicator("Connected")
+        offered = self.simulator.offer("call", caller=CALLER, address=ADDRESS)
+        app.wait(name=CALLER, page="popup")
+        app.press("Answer", page="popup")
+        self.until("Genesys has it connected", lambda: self.simulator.leg(offered)["state"] == "connected")
+        self.simulator.offer("email", caller=CALLER, subject=SUBJECT)
+        app.wait(name=CALLER, page="popup")
+        # The paths on which things go wrong talk the most.
+        self.simulator.do("send-raw", text='{"topicName":"v2.users.x.conversations","eventBody":{"id":"' + CALLER)
+        self.simulator.do("fail", path="/api/v2/conversations", status=502, body="html", count=1)
+        self.simulator.do("expire-tokens")
+        self.until("a renewed token", lambda: self.simulator.state()["tokens"]["refreshed"] >= 1, 20)
+        app.wait_indicator("Connected", 30)
+        app.press("Decline", page="popup")
+        self.until("it was sent", lambda: len(self.patches()) >= 2)
+
+        canaries = recorder.secrets()
+        for kind in ("access token", "authorization code", "code verifier", "channel"):
+            self.assertTrue(canaries[kind], f"no {kind} was seen on the wire, so the test proves nothing")
+        self.assertGreaterEqual(len(canaries["access token"]), 2)
+        canaries.update(caller=["Xanthippe"], address=[ADDRESS.lstrip("+")], subject=[SUBJECT])
+        log = app.log()
+        self.assertRegex(log, re.compile("trace", re.I), "the log is not at its most talkative")
+
+        files = [path for path in pathlib.Path(app.folder).rglob("*") if path.is_file() and path.name != "browser.log"]
+        self.assertIn(app.log_file, files)
+        app.stop()
+        for path in files:
+            if not path.exists():
+                continue
+            content = path.read_bytes()
+            for kind, values in canaries.items():
+                for value in values:
+                    self.assertNotIn(
+                        value.encode(), content, f"the {kind} is in {path.relative_to(app.folder)}: {value[:6]}…"
+                    )
+
+    def test_nothing_secret_is_on_a_command_line(self):
+        recorder = Recorder(self.simulator.base_url)
+        self.addCleanup(recorder.__exit__)
+        app = self.start(
+            environment=self.environment(EARSHOT_LOGIN_URL=recorder.base_url, EARSHOT_API_URL=recorder.base_url)
+        )
+        app.press("Sign in")
+        app.wait_indicator("Connected")
+        secrets = [value for values in recorder.secrets().values() for value in values]
+        self.assertTrue(secrets)
+        for line in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                command = line.read_bytes()
+            except OSError:
+                continue
+            for value in secrets:
+                self.assertNotIn(value.encode(), command)
+
+
+if __name__ == "__main__":
+    unittest.main()

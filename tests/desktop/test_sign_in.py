@@ -1,0 +1,171 @@
+"""Signing in through the browser, practising without an account, and the house rules of windows."""
+
+import os
+import re
+import subprocess
+import unittest
+
+import screen
+from app import BINARY
+from case import DesktopTest
+
+
+class SignIn(DesktopTest):
+    def test_signs_in_through_the_browser_and_hears(self):
+        app = self.start()
+        app.press("Sign in")
+        app.wait_indicator("Connected")
+        app.wait_text("Ada Moreno")
+        visit = app.browsed()[0]
+        self.assertEqual(visit["path"], "/oauth/authorize")
+        self.assertEqual(visit["query"]["response_type"], ["code"])
+        self.assertEqual(visit["query"]["code_challenge_method"], ["S256"])
+        self.assertGreaterEqual(len(visit["query"]["state"][0]), 16)
+        self.assertEqual(visit["status"], 200, "the page that the browser ends on")
+        self.assertEqual(self.simulator.state()["sockets"]["live"], 1)
+
+    def test_the_form_takes_two_addresses_and_remembers_them(self):
+        app = self.start(environment={})
+        region = app.wait("combobox")
+        region.focus()
+        # The last entry of the list is the one for addresses of one's own.
+        screen.key("End")
+        values = {
+            "Sign-in address": self.simulator.base_url,
+            "API address": self.simulator.base_url,
+            "OAuth client ID": self.simulator.client_id,
+        }
+        for label, value in values.items():
+            app.wait("textbox", re.compile(f"^{label}")).focus()
+            screen.key("ctrl+a")
+            screen.type_text(value)
+        app.press("Sign in")
+        app.wait_indicator("Connected")
+        app.stop()
+
+        again = self.start(environment={})
+        again.press("Sign in")
+        again.wait_indicator("Connected")
+
+    def test_practice_needs_no_account_and_rings_at_once(self):
+        app = self.start(environment={})
+        app.press("Practice without an account")
+        app.wait_indicator("Connected")
+        app.wait("button", "Answer", page="popup", seconds=30)
+        self.assertEqual(app.browsed(), [], "practice opens no browser")
+
+    def test_the_command_line_starts_practice(self):
+        app = self.start("--practice", environment={})
+        app.wait("button", "Answer", page="popup", seconds=40)
+        app.press("Answer", page="popup")
+        app.wait_text("Connected")
+
+    def test_the_environment_locks_the_fields_it_sets(self):
+        app = self.start()
+        field = app.wait("textbox", re.compile("^OAuth client ID"))
+        self.assertNotIn("editable", field.states - {"enabled"} if "enabled" not in field.states else set())
+        app.wait_text(re.compile("set by your environment", re.I))
+
+    def test_signing_out_ends_the_token_and_returns_to_the_form(self):
+        app = self.signed_in()
+        app.press("Settings")
+        app.press("Sign out")
+        app.wait("button", "Sign in")
+        self.until("the token is revoked", lambda: self.simulator.state()["tokens"]["live"] == 0)
+        self.until("the socket is closed", lambda: self.simulator.state()["sockets"]["live"] == 0)
+
+
+class House(DesktopTest):
+    def test_closing_the_window_hides_it_and_offers_still_arrive(self):
+        app = self.signed_in()
+        [window] = self.until("one window", app.main_windows)
+        screen.close(window)
+        self.until("the window is hidden", lambda: not app.main_windows())
+        self.offered(app, medium="call")
+        self.assertTrue(app.running())
+
+    def test_hidden_starts_without_a_window(self):
+        app = self.start("--hidden")
+        self.until("it is on the tray", lambda: "StatusNotifierItem" in _tray_items())
+        self.assertEqual(app.main_windows(), [])
+
+    def test_the_tray_icon_opens_the_window_and_its_menu_quits(self):
+        app = self.start("--hidden")
+        item = self.until("it is on the tray", _tray_items)
+        _activate(item)
+        self.until("the window is open", app.main_windows)
+        menu = _menu(item)
+        labels = [label for _, label in menu]
+        for wanted in ("Show", "On queue", "Reconnect", "Quit"):
+            self.assertTrue(any(each.startswith(wanted) for each in labels), f"{wanted} in {labels}")
+        quit_id = next(number for number, label in menu if label.startswith("Quit"))
+        _menu_click(item, quit_id)
+        self.until("it has ended", lambda: not app.running())
+        self.assertEqual(app.process.returncode, 0)
+
+    def test_version_and_help_need_no_display(self):
+        bare = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+        for argument, words in (("--version", r"earshot \d+\.\d+\.\d+"), ("--help", "--practice")):
+            done = subprocess.run([BINARY, argument], env=bare, capture_output=True, text=True, timeout=20, check=False)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertRegex(done.stdout, words)
+        done = subprocess.run([BINARY, "--nonsense"], env=bare, capture_output=True, text=True, timeout=20, check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("--nonsense", done.stderr)
+
+
+# ---- the tray, as the panel sees it
+
+
+def _gdbus(destination, path, method, *arguments):
+    return screen.run(
+        "gdbus", "call", "--session", "--dest", destination, "--object-path", path, "--method", method, *arguments
+    )
+
+
+def _tray_items():
+    """`bus name/object path` of the first tray icon, or an empty string."""
+    answer = _gdbus(
+        "org.kde.StatusNotifierWatcher",
+        "/StatusNotifierWatcher",
+        "org.freedesktop.DBus.Properties.Get",
+        "org.kde.StatusNotifierWatcher",
+        "RegisteredStatusNotifierItems",
+    )
+    items = re.findall(r"'([^']+)'", answer)
+    return items[0] if items else ""
+
+
+def _split(item):
+    name, slash, path = item.partition("/")
+    return name, (slash + path) or "/StatusNotifierItem"
+
+
+def _activate(item):
+    name, path = _split(item)
+    _gdbus(name, path, "org.kde.StatusNotifierItem.Activate", "0", "0")
+
+
+def _menu_path(item):
+    name, path = _split(item)
+    answer = _gdbus(name, path, "org.freedesktop.DBus.Properties.Get", "org.kde.StatusNotifierItem", "Menu")
+    return name, re.search(r"'([^']+)'", answer)[1]
+
+
+def _menu(item):
+    """(id, label) of every entry."""
+    name, path = _menu_path(item)
+    answer = _gdbus(name, path, "com.canonical.dbusmenu.GetLayout", "0", "-1", "[]")
+    return [
+        (int(number), label.replace("_", ""))
+        for number, label in re.findall(r"\((\d+), \{[^}]*'label': <'([^']*)'>", answer)
+    ]
+
+
+def _menu_click(item, number):
+    name, path = _menu_path(item)
+    _gdbus(name, path, "com.canonical.dbusmenu.Event", str(number), "clicked", "<''>", "0")
+
+
+if __name__ == "__main__":
+    unittest.main()
