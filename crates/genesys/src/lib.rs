@@ -8,6 +8,7 @@ mod answer;
 pub mod api;
 pub mod error;
 pub mod hosts;
+pub mod net;
 pub mod notification;
 pub mod oauth;
 pub mod topics;
