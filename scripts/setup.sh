@@ -121,7 +121,8 @@ check_system_by_probe() {
       import optipng shellcheck; do
       have "$library" || missing+=("$library")
     done
-    /usr/bin/python3 -c 'import gi; gi.require_version(\"Atspi\", \"2.0\"); from gi.repository import Atspi' 2>/dev/null || missing+=("pyatspi and PyGObject for /usr/bin/python3")
+    /usr/bin/python3 -c 'from gi import require_version; require_version("Atspi", "2.0")' 2>/dev/null ||
+      missing+=("PyGObject and AT-SPI's typelib for /usr/bin/python3")
   fi
   [ "${#missing[@]}" -eq 0 ] && return
   printf '\nMissing here:\n' >&2
