@@ -126,9 +126,8 @@ impl Desk {
     pub(super) fn offers_deadline(&self) -> Option<Duration> {
         let deaf = self.deaf.is_some();
         let offers = self.legs.open().filter_map(|leg| leg.offer.as_ref());
-        let deadlines = offers.flat_map(move |offer| {
-            [offer.answer.until(), offer.decline.until(), (!deaf).then_some(offer.look_at)]
-        });
+        let deadlines = offers
+            .flat_map(move |offer| [offer.answer.until(), offer.decline.until(), (!deaf).then_some(offer.look_at)]);
         deadlines.flatten().min()
     }
 }
@@ -203,7 +202,11 @@ fn certainly_not_done(error: &ApiError) -> bool {
         ApiError::Transport(error) => {
             matches!(
                 error.kind,
-                TransportKind::Offline | TransportKind::Dns | TransportKind::Refused | TransportKind::Tls | TransportKind::Proxy
+                TransportKind::Offline
+                    | TransportKind::Dns
+                    | TransportKind::Refused
+                    | TransportKind::Tls
+                    | TransportKind::Proxy
             )
         }
         ApiError::Malformed { .. } => false,
@@ -228,14 +231,20 @@ fn refusal(error: &ApiError, kind: Kind) -> Trouble {
         ApiError::Status(StatusError { status: 400 | 404 | 409 | 410, html: false, .. }) => Trouble {
             code: code.into(),
             message: match kind {
-                Kind::Answer => "Genesys Cloud did not take the answer: the offer may be gone, or taken elsewhere.".into(),
-                Kind::Decline => "Genesys Cloud did not take the decline: the offer may be gone, or taken elsewhere.".into(),
+                Kind::Answer => {
+                    "Genesys Cloud did not take the answer: the offer may be gone, or taken elsewhere.".into()
+                }
+                Kind::Decline => {
+                    "Genesys Cloud did not take the decline: the offer may be gone, or taken elsewhere.".into()
+                }
             },
             cure: Some("Earshot is looking. If it still rings, use Genesys Cloud or your phone.".into()),
             retryable: true,
         },
         ApiError::Status(StatusError { status: 401, .. }) => Trouble {
-            cure: Some(format!("Earshot is renewing the sign-in. Press {verb} again in a moment, or use Genesys Cloud.")),
+            cure: Some(format!(
+                "Earshot is renewing the sign-in. Press {verb} again in a moment, or use Genesys Cloud."
+            )),
             ..of_api_error(error)
         },
         ApiError::Status(StatusError { status: 429, retry_after, .. }) => Trouble {
@@ -248,7 +257,11 @@ fn refusal(error: &ApiError, kind: Kind) -> Trouble {
         _ => {
             let trouble = of_api_error(error);
             let again = format!("Press {verb} again, or use Genesys Cloud.");
-            let cure = if trouble.retryable { Some(trouble.cure.map_or(again.clone(), |cure| format!("{cure} {again}"))) } else { trouble.cure };
+            let cure = if trouble.retryable {
+                Some(trouble.cure.map_or(again.clone(), |cure| format!("{cure} {again}")))
+            } else {
+                trouble.cure
+            };
             Trouble { cure, ..trouble }
         }
     }

@@ -138,10 +138,8 @@ impl Agent {
         }
         let Some(reference) = &presence.presence_definition else { return false };
         let known = self.definitions.iter().find(|definition| definition.choice.id == reference.id);
-        let system = reference
-            .system()
-            .or_else(|| known.map(|definition| definition.choice.system.clone()))
-            .unwrap_or_default();
+        let system =
+            reference.system().or_else(|| known.map(|definition| definition.choice.system.clone())).unwrap_or_default();
         let label = known.map_or_else(|| words(&system), |definition| definition.choice.label.clone());
         if system == ON_QUEUE && returnable(&self.presence) {
             self.before_queue = Some(self.presence.definition_id.clone());

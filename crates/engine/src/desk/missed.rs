@@ -36,7 +36,10 @@ impl Missed {
             queue: None,
             at,
             end: OfferEnd::WhileDeaf,
-            reason: format!("Something was offered while Earshot was reconnecting ({}); details unavailable", inner(why)),
+            reason: format!(
+                "Something was offered while Earshot was reconnecting ({}); details unavailable",
+                inner(why)
+            ),
         })
     }
 

@@ -82,6 +82,8 @@ impl Desk {
         }
         conversation.caller_gone = sighting.caller_gone;
         conversation.ended |= sighting.ended;
+        // What was taken first: it decides whether the other legs of the conversation were missed.
+        looks.sort_by_key(|(_, look, _)| look.state != LegState::Connected);
         for (key, look, first) in looks {
             self.look(&key, look, first, source, now, out);
         }
@@ -119,7 +121,9 @@ impl Desk {
     fn look(&mut self, key: &str, look: &LegSighting, first: bool, source: Source, now: Moment, out: &mut Vec<Output>) {
         let clock = self.clock;
         let Some(leg) = self.legs.get_mut(key) else { return };
-        if look.state == LegState::Alerting && let Some(offer) = &mut leg.offer {
+        if look.state == LegState::Alerting
+            && let Some(offer) = &mut leg.offer
+        {
             offer.in_doubt = false;
         }
         if !first && leg.last_look == *look {
@@ -229,9 +233,7 @@ impl Desk {
         match (&self.deaf, leg.ended_at) {
             (Some(_), None) => true,
             (Some(deaf), Some(at)) => at >= deaf.since - GAP_SLACK,
-            (None, Some(at)) => {
-                at >= now.wall - LATE_NEWS && self.listening_since.is_some_and(|since| at >= since)
-            }
+            (None, Some(at)) => at >= now.wall - LATE_NEWS && self.listening_since.is_some_and(|since| at >= since),
             (None, None) => false,
         }
     }

@@ -1,6 +1,8 @@
 //! Reads Genesys' two forms of a conversation into one look at it. For the feed, which hands the looks to the desk.
 
-use earshot_genesys::wire::{self, Communication, MediaKind, MediaParticipant, Participant, QueueMediaSettings, WrapUp};
+use earshot_genesys::wire::{
+    self, Communication, MediaKind, MediaParticipant, Participant, QueueMediaSettings, WrapUp,
+};
 use jiff::Timestamp;
 
 use super::sighting::{LegSighting, LegState, Party, Sighting};
@@ -11,7 +13,8 @@ use crate::snapshot::{Medium, Millis};
 pub fn sighting(conversation: &wire::Conversation, me: &str) -> Sighting {
     let participants = &conversation.participants;
     // In events the queue's name is that of the queue's own participant.
-    let acd_name = participants.iter().rev().find(|p| is(p.purpose.as_deref(), "acd")).and_then(|p| text(p.name.as_deref()));
+    let acd_name =
+        participants.iter().rev().find(|p| is(p.purpose.as_deref(), "acd")).and_then(|p| text(p.name.as_deref()));
     let mut legs = Vec::new();
     let mut asked_back = Party::default();
     for participant in participants.iter().filter(|p| mine(p.user_id.as_deref(), p.purpose.as_deref(), me)) {
@@ -40,7 +43,8 @@ pub fn sighting(conversation: &wire::Conversation, me: &str) -> Sighting {
 pub fn media_sighting(conversation: &wire::MediaConversation, kind: MediaKind, me: &str) -> Sighting {
     let participants = &conversation.participants;
     let user = |p: &MediaParticipant| p.user.as_ref().map(|user| user.id.clone());
-    let acd_name = participants.iter().rev().find(|p| is(p.purpose.as_deref(), "acd")).and_then(|p| text(p.name.as_deref()));
+    let acd_name =
+        participants.iter().rev().find(|p| is(p.purpose.as_deref(), "acd")).and_then(|p| text(p.name.as_deref()));
     let mut legs = Vec::new();
     let mut asked_back = Party::default();
     for p in participants.iter().filter(|p| !p.id.is_empty() && mine(user(p).as_deref(), p.purpose.as_deref(), me)) {
@@ -194,7 +198,8 @@ impl WrapUpFacts<'_> {
 
 fn given(wrap_up: Option<&WrapUp>) -> bool {
     wrap_up.is_some_and(|wrap_up| {
-        wrap_up.provisional != Some(true) && (wrap_up.code.as_deref().is_some_and(|code| !code.is_empty()) || wrap_up.end_time.is_some())
+        wrap_up.provisional != Some(true)
+            && (wrap_up.code.as_deref().is_some_and(|code| !code.is_empty()) || wrap_up.end_time.is_some())
     })
 }
 
@@ -319,8 +324,7 @@ fn customer(purpose: Option<&str>) -> bool {
 
 /// Somebody of the organisation's, as opposed to its machines. Purposes are free text: an unknown one may be a person.
 fn colleague(purpose: Option<&str>) -> bool {
-    const MACHINES: [&str; 8] =
-        ["acd", "ivr", "voicemail", "workflow", "botflow", "dialer.system", "api", "fax"];
+    const MACHINES: [&str; 8] = ["acd", "ivr", "voicemail", "workflow", "botflow", "dialer.system", "api", "fax"];
     !MACHINES.iter().any(|machine| is(purpose, machine))
 }
 

@@ -74,7 +74,11 @@ fn what_the_leg_says_about_a_failed_answer_is_told() {
 }
 
 #[rstest]
-#[case(status(403, "Missing permission conversation:participant:wrapup"), "permission.missing", "conversation:participant:wrapup")]
+#[case(
+    status(403, "Missing permission conversation:participant:wrapup"),
+    "permission.missing",
+    "conversation:participant:wrapup"
+)]
 #[case(status(401, ""), "token.refused", "no longer accepts the sign-in")]
 #[case(status(400, ""), "answer.refused", "did not take the answer")]
 #[case(status(404, ""), "answer.refused", "did not take the answer")]
@@ -126,8 +130,7 @@ fn a_direct_call_is_declined_to_voicemail_and_a_direct_message_is_not() {
         ),
     ] {
         let mut desk = Desk::new();
-        let look =
-            LegSighting { purpose: "user".into(), queue_id: None, queue_name: None, medium, ..alerting("l1") };
+        let look = LegSighting { purpose: "user".into(), queue_id: None, queue_name: None, medium, ..alerting("l1") };
         live(&mut desk, with([look]), at(0));
         assert_eq!(request(&decline(&mut desk, "l1", at(1))).1, sent);
     }
@@ -163,7 +166,11 @@ fn a_decline_never_follows_an_answer_that_may_have_been_taken() {
 fn a_decline_in_a_gap_waits_for_the_truth() {
     let mut desk = ringing();
     desk.handle(Input::Deaf { why: Some("close 1006".into()) }, at(1_000));
-    assert_eq!(refusals(&decline(&mut desk, "l1", at(2_000))), ["offer.unsure"], "it may have been picked up meanwhile");
+    assert_eq!(
+        refusals(&decline(&mut desk, "l1", at(2_000))),
+        ["offer.unsure"],
+        "it may have been picked up meanwhile"
+    );
     assert_eq!(requests(&answer(&mut desk, "l1", at(2_500))).len(), 1, "an answer harms nobody");
     let mut desk = ringing();
     desk.handle(Input::Deaf { why: Some("close 1006".into()) }, at(1_000));

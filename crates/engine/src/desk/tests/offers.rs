@@ -172,11 +172,8 @@ fn server_times_follow_this_computers_clock() {
     let mut desk = Desk::new();
     let hour = 3_600_000;
     super::agent::sign_in(&mut desk, WALL - hour, at(0));
-    let look = LegSighting {
-        alerting_since: Some(WALL - hour + 1_000),
-        alerting_timeout_ms: Some(20_000),
-        ..alerting("l1")
-    };
+    let look =
+        LegSighting { alerting_since: Some(WALL - hour + 1_000), alerting_timeout_ms: Some(20_000), ..alerting("l1") };
     live(&mut desk, with([look]), at(1_500));
     assert_eq!((only_offer(&desk).since, only_offer(&desk).ends_at), (WALL + 1_000, Some(WALL + 21_000)));
 }
@@ -236,17 +233,13 @@ fn direct_calls_and_subjects_and_flags_are_shown() {
     let mut desk = Desk::new();
     let direct = LegSighting { purpose: "user".into(), queue_id: None, queue_name: None, ..alerting("l1") };
     live(&mut desk, with([direct]), at(0));
-    assert_eq!((only_offer(&desk).direct, only_offer(&desk).decline_means.as_str()), (
-        true,
-        "Sends the caller to your voicemail."
-    ));
+    assert_eq!(
+        (only_offer(&desk).direct, only_offer(&desk).decline_means.as_str()),
+        (true, "Sends the caller to your voicemail.")
+    );
     let mut desk = Desk::new();
-    let mail = LegSighting {
-        medium: Medium::Email,
-        subject: Some("Order 17".into()),
-        auto_answer: true,
-        ..alerting("l1")
-    };
+    let mail =
+        LegSighting { medium: Medium::Email, subject: Some("Order 17".into()), auto_answer: true, ..alerting("l1") };
     let nobody = Sighting { caller: Party::default(), ..with([mail]) };
     live(&mut desk, nobody, at(0));
     let offer = only_offer(&desk);
