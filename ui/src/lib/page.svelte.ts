@@ -1,5 +1,6 @@
 // What a page holds: the newest view, the commands that are on their way, and those that did not work.
 
+import { untrack } from "svelte";
 import { SvelteMap, SvelteSet } from "svelte/reactivity";
 import type { AppView } from "../bindings/AppView";
 import type { PageCommand } from "../bindings/PageCommand";
@@ -29,6 +30,8 @@ export class Page {
     this.#close = this.#host.onView(
       (view) => {
         this.fault = null;
+        // What did not work on one screen is not a complaint on the next.
+        if (this.view?.stage.name !== view.stage.name) this.#errors.clear();
         this.view = view;
       },
       (error) => {
@@ -47,9 +50,14 @@ export class Page {
    * one of a key is on its way, a second press sends nothing.
    */
   async act(command: PageCommand, key: string = command.name): Promise<Reply | null> {
-    if (this.#busy.has(key)) return null;
-    this.#busy.add(key);
-    this.#errors.delete(key);
+    // Untracked: an effect that sends a command must not depend on how that command goes.
+    const free = untrack(() => {
+      if (this.#busy.has(key)) return false;
+      this.#busy.add(key);
+      this.#errors.delete(key);
+      return true;
+    });
+    if (!free) return null;
     try {
       return await this.#host.send(command);
     } catch (error) {

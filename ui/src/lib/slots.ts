@@ -7,8 +7,8 @@ import type { OfferView } from "../bindings/OfferView";
 export interface Slot {
   readonly leg: string;
   readonly offer: OfferView;
-  /** The offer has ended or was hidden; only its place is kept. */
-  readonly gone: boolean;
+  /** The offer has ended, or the agent has hidden it; only its place is kept. */
+  readonly gone: false | "ended" | "hidden";
 }
 
 /** How long after the pointer has left the empty places are kept, for a hand that comes straight back. */
@@ -20,11 +20,12 @@ export function arrange(slots: readonly Slot[], offers: readonly OfferView[], ho
   // With nothing left to press there is nothing to keep still; the window goes.
   if (shown.size === 0) return [];
 
+  const hidden = new Set(offers.filter((offer) => offer.dismissed).map((offer) => offer.leg));
   const next: Slot[] = [];
   for (const slot of slots) {
     const offer = shown.get(slot.leg);
     if (offer !== undefined) next.push({ leg: slot.leg, offer, gone: false });
-    else if (hold) next.push({ ...slot, gone: true });
+    else if (hold) next.push({ ...slot, gone: hidden.has(slot.leg) ? "hidden" : "ended" });
     shown.delete(slot.leg);
   }
   for (const [leg, offer] of shown) next.push({ leg, offer, gone: false });
@@ -33,7 +34,7 @@ export function arrange(slots: readonly Slot[], offers: readonly OfferView[], ho
 
 /** The places without the empty ones. */
 export function collapse(slots: readonly Slot[]): Slot[] {
-  return slots.filter((slot) => !slot.gone);
+  return slots.filter((slot) => slot.gone === false);
 }
 
 /** The card that the keys are for: the one that has the focus, else the first. */
