@@ -2,14 +2,16 @@
 //! `oauth2` crate speaks the protocol, over our own transport, so that status and `Retry-After` of a refusal survive.
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use oauth2::basic::{BasicClient, BasicTokenResponse};
 use oauth2::{
-    AuthType, AuthorizationCode, ClientId, ClientSecret, HttpRequest as OAuthRequest, HttpResponse as OAuthResponse,
-    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, TokenResponse, TokenUrl,
+    AsyncHttpClient, AuthType, AuthorizationCode, ClientId, ClientSecret, HttpRequest as OAuthRequest,
+    HttpResponse as OAuthResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, TokenResponse,
+    TokenUrl,
 };
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -113,7 +115,7 @@ pub async fn exchange_code(
         .set_redirect_uri(redirect)
         .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
         .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()))
-        .request_async(&|request| sender.send(request))
+        .request_async(&sender)
         .await;
     sender.grant(result.ok())
 }
@@ -129,7 +131,7 @@ pub async fn refresh(
     let sender = Sender::new(http);
     let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
     let oauth = client.build(environment);
-    let result = oauth.exchange_refresh_token(&token).request_async(&|request| sender.send(request)).await;
+    let result = oauth.exchange_refresh_token(&token).request_async(&sender).await;
     sender.grant(result.ok())
 }
 
@@ -141,7 +143,7 @@ pub async fn client_credentials(
 ) -> Result<TokenGrant, ApiError> {
     let sender = Sender::new(http);
     let oauth = client.build(environment);
-    let result = oauth.exchange_client_credentials().request_async(&|request| sender.send(request)).await;
+    let result = oauth.exchange_client_credentials().request_async(&sender).await;
     sender.grant(result.ok())
 }
 
@@ -193,14 +195,23 @@ fn unusable(what: &str) -> ApiError {
 }
 
 /// Sends the one request of a grant and keeps what came back, since the `oauth2` crate drops status and headers.
-struct Sender<'a> {
-    http: &'a Arc<dyn HttpTransport>,
+struct Sender {
+    http: Arc<dyn HttpTransport>,
     outcome: Mutex<Option<Result<HttpResponse, TransportError>>>,
 }
 
-impl<'a> Sender<'a> {
-    fn new(http: &'a Arc<dyn HttpTransport>) -> Self {
-        Self { http, outcome: Mutex::new(None) }
+impl<'c> AsyncHttpClient<'c> for Sender {
+    type Error = TransportError;
+    type Future = Pin<Box<dyn Future<Output = Result<OAuthResponse, TransportError>> + Send + 'c>>;
+
+    fn call(&'c self, request: OAuthRequest) -> Self::Future {
+        Box::pin(self.send(request))
+    }
+}
+
+impl Sender {
+    fn new(http: &Arc<dyn HttpTransport>) -> Self {
+        Self { http: Arc::clone(http), outcome: Mutex::new(None) }
     }
 
     async fn send(&self, request: OAuthRequest) -> Result<OAuthResponse, TransportError> {

@@ -1,0 +1,327 @@
+//! The thin driver: performs the machine's effects and feeds their results back. It decides nothing.
+//!
+//! One task owns the machine and every other task. Requests run beside each other and report through one bounded inbox;
+//! a socket that floods it waits. Secrets pass the machine by: they stay in the vault, under the machine's numbers.
+
+use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use earshot_genesys::api::{AccessToken, Api, Channel};
+use earshot_genesys::error::ApiError;
+use earshot_genesys::oauth::TokenGrant;
+use earshot_genesys::transport::{DialError, TransportError, TransportKind};
+use futures_util::FutureExt as _;
+use secrecy::SecretString;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::{sleep, timeout};
+
+use crate::desk::io::Command;
+use crate::event::Event;
+use crate::limits::CLOCK_LOOK;
+use crate::machine::{Effect, Input, Machine};
+use crate::moment::Moment;
+use crate::session::Renewal;
+use crate::sign_in::Grant;
+use crate::snapshot::{Millis, Snapshot};
+use crate::verdict::token_check;
+use crate::world::World;
+
+mod requests;
+mod socket;
+mod vault;
+
+use socket::SocketHandle;
+use vault::{Credential, Vault};
+
+/// Results waiting for the machine. Enough for a burst; a socket that fills it is read more slowly.
+const INBOX: usize = 1024;
+/// How long a sign-out waits for Genesys to revoke the token.
+const REVOKE_LIMIT: Duration = Duration::from_secs(5);
+/// How often the clocks are looked at while nobody is signed in.
+const IDLE_LOOK: Duration = Duration::from_secs(60 * 60);
+
+/// What the outside asks of a running engine.
+pub(crate) enum Ask {
+    /// Use this sign-in.
+    SignIn(Box<Grant>),
+    /// Revoke, forget, and say when that is done.
+    SignOut(oneshot::Sender<()>),
+    /// Carry out a command.
+    Command(Command),
+    /// Cut the waiting short.
+    ReconnectNow,
+    /// The computer woke up, or its network changed.
+    Woke,
+    /// End, and say when that is done.
+    Close(oneshot::Sender<()>),
+}
+
+/// What comes back from a task.
+enum Arrival {
+    Input(Box<Input>),
+    Channel { epoch: u64, channel: Channel },
+    Renewed { attempt: u64, grant: TokenGrant, stored: bool },
+    Reread { attempt: u64, refresh_token: Option<SecretString> },
+}
+
+impl From<Input> for Arrival {
+    fn from(input: Input) -> Self {
+        Self::Input(Box::new(input))
+    }
+}
+
+/// The driver, before and while it runs.
+pub(crate) struct Driver {
+    api: Arc<Api>,
+    world: World,
+    machine: Machine,
+    vault: Vault,
+    sockets: BTreeMap<u64, SocketHandle>,
+    tasks: JoinSet<()>,
+    storing: Option<AbortHandle>,
+    arrivals: mpsc::Sender<Arrival>,
+    inbox: mpsc::Receiver<Arrival>,
+    asks: mpsc::UnboundedReceiver<Ask>,
+    snapshots: watch::Sender<Arc<Snapshot>>,
+    events: broadcast::Sender<Event>,
+}
+
+impl Driver {
+    pub(crate) fn new(
+        api: Api,
+        world: World,
+        asks: mpsc::UnboundedReceiver<Ask>,
+        snapshots: watch::Sender<Arc<Snapshot>>,
+        events: broadcast::Sender<Event>,
+    ) -> Self {
+        let (arrivals, inbox) = mpsc::channel(INBOX);
+        Self {
+            api: Arc::new(api),
+            world,
+            machine: Machine::default(),
+            vault: Vault::default(),
+            sockets: BTreeMap::new(),
+            tasks: JoinSet::new(),
+            storing: None,
+            arrivals,
+            inbox,
+            asks,
+            snapshots,
+            events,
+        }
+    }
+
+    /// Runs until closed, or until nobody holds a handle any more.
+    pub(crate) async fn run(mut self) {
+        let done = loop {
+            let now = self.now();
+            let longest = if self.machine.signed_in() { CLOCK_LOOK } else { IDLE_LOOK };
+            let due = self.machine.deadline().map_or(longest, |at| at.saturating_sub(now.mono).min(longest));
+            tokio::select! {
+                biased;
+                ask = self.asks.recv() => match ask {
+                    Some(Ask::Close(done)) => break Some(done),
+                    None => break None,
+                    Some(ask) => self.ask(ask).await,
+                },
+                Some(arrival) = self.inbox.recv() => self.arrived(arrival),
+                Some(_) = self.tasks.join_next(), if !self.tasks.is_empty() => {}
+                () = sleep(due) => self.step(Input::Tick),
+            }
+        };
+        self.step(Input::SignedOut);
+        self.sockets.clear();
+        self.vault = Vault::default();
+        self.tasks.shutdown().await;
+        if let Some(done) = done {
+            let _ = done.send(());
+        }
+    }
+
+    fn now(&self) -> Moment {
+        Moment { mono: self.world.clock.mono(), wall: self.world.clock.wall(), dice: self.world.dice.roll() }
+    }
+
+    async fn ask(&mut self, ask: Ask) {
+        match ask {
+            Ask::SignIn(grant) => self.sign_in(*grant),
+            Ask::SignOut(done) => {
+                self.sign_out().await;
+                let _ = done.send(());
+            }
+            Ask::Command(command) => self.step(Input::Command(command)),
+            Ask::ReconnectNow => self.step(Input::ReconnectNow),
+            Ask::Woke => self.step(Input::Woke),
+            Ask::Close(done) => drop(done),
+        }
+    }
+
+    fn sign_in(&mut self, grant: Grant) {
+        let renewal = if grant.refresh_token.is_some() { Renewal::RefreshToken } else { Renewal::None };
+        let secrets: Vec<_> = grant.secret.into_iter().collect();
+        let input = Input::SignedIn { renewal, secrets: secrets.len(), lifetime: grant.expires_in };
+        if let Some(refresh_token) = grant.refresh_token.clone() {
+            self.keep_storing(refresh_token);
+        }
+        self.vault.credential =
+            Some(Credential { client_id: grant.client_id, secrets, refresh_token: grant.refresh_token, renewal });
+        self.step_with_token(input, grant.access_token);
+    }
+
+    async fn sign_out(&mut self) {
+        let token = self.vault.token(self.machine.generation());
+        self.step(Input::SignedOut);
+        self.vault = Vault::default();
+        let revoke = async {
+            if let Some(token) = token
+                && let Err(error) = self.api.revoke_token(&token).await
+            {
+                tracing::warn!(%error, "the token could not be revoked; it ends by itself");
+            }
+            if let Err(error) = self.world.store.clear().await {
+                tracing::warn!(%error, "the credential store was not cleared");
+            }
+        };
+        if timeout(REVOKE_LIMIT, revoke).await.is_err() {
+            tracing::warn!("revoking the token took too long; it ends by itself");
+        }
+    }
+
+    fn arrived(&mut self, arrival: Arrival) {
+        match arrival {
+            Arrival::Input(input) => self.step(*input),
+            Arrival::Channel { epoch, channel } => {
+                let expires: Option<Millis> = channel.expires.map(jiff::Timestamp::as_millisecond);
+                self.vault.keep_channel(epoch, channel);
+                self.step(Input::ChannelCreated { epoch, result: Ok(expires) });
+            }
+            Arrival::Renewed { attempt, grant, stored } => {
+                if let (Some(credential), Some(refresh_token)) = (&mut self.vault.credential, grant.refresh_token) {
+                    credential.refresh_token = Some(refresh_token.clone());
+                    if !stored {
+                        self.keep_storing(refresh_token);
+                    }
+                }
+                self.step_with_token(Input::Renewed { attempt, lifetime: grant.expires_in }, grant.access_token);
+            }
+            Arrival::Reread { attempt, refresh_token } => {
+                let changed = match (&mut self.vault.credential, refresh_token) {
+                    (Some(credential), Some(stored)) => requests::adopt(&mut credential.refresh_token, stored),
+                    _ => false,
+                };
+                self.step(Input::Reread { attempt, changed });
+            }
+        }
+    }
+
+    fn keep_storing(&mut self, refresh_token: SecretString) {
+        let task = requests::keep_storing(Arc::clone(&self.world.store), refresh_token, self.arrivals.clone());
+        // An older token must not be stored after a newer one.
+        if let Some(older) = self.storing.replace(self.tasks.spawn(task)) {
+            older.abort();
+        }
+    }
+
+    /// One step that may bring a new generation of the token, whose effects already need it.
+    fn step_with_token(&mut self, input: Input, token: AccessToken) {
+        let before = self.machine.generation();
+        let now = self.now();
+        let effects = self.machine.handle(input, now);
+        let generation = self.machine.generation();
+        if generation > before {
+            self.vault.keep_token(generation, token);
+        }
+        self.perform(effects);
+        self.publish(now);
+    }
+
+    fn step(&mut self, input: Input) {
+        let now = self.now();
+        let effects = self.machine.handle(input, now);
+        self.perform(effects);
+        self.publish(now);
+    }
+
+    fn publish(&self, now: Moment) {
+        self.snapshots.send_if_modified(|shown| {
+            let mut snapshot = self.machine.snapshot(shown.revision, now);
+            if snapshot == **shown {
+                return false;
+            }
+            snapshot.revision += 1;
+            *shown = Arc::new(snapshot);
+            true
+        });
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Dial { epoch } => self.dial(epoch),
+                Effect::Ping { epoch } => {
+                    if let Some(socket) = self.sockets.get(&epoch) {
+                        socket.ping();
+                    }
+                }
+                Effect::Drop { epoch } => {
+                    self.sockets.remove(&epoch);
+                    self.vault.forget_channel(epoch);
+                }
+                // Nobody listening is no error; one who lags reads the snapshot.
+                Effect::Tell(event) => drop(self.events.send(event)),
+                effect => self.request(effect),
+            }
+        }
+    }
+
+    fn dial(&mut self, epoch: u64) {
+        let Some(channel) = self.vault.channel(epoch) else { return };
+        let uri = channel.connect_uri.clone();
+        let (handle, task) = socket::socket(epoch, uri, Arc::clone(&self.world.dialer), self.arrivals.clone());
+        self.sockets.insert(epoch, handle);
+        let arrivals = self.arrivals.clone();
+        self.tasks.spawn(async move {
+            if AssertUnwindSafe(task).catch_unwind().await.is_err() {
+                let error = DialError::Transport(broken("the socket task failed"));
+                let _ = arrivals.send(Input::NotOpened { epoch, error }.into()).await;
+                let end = crate::link::End::Broken(TransportKind::Broken);
+                let _ = arrivals.send(Input::Ended { epoch, end }.into()).await;
+            }
+        });
+    }
+
+    /// Runs `call` beside everything else and reports what `then` makes of its result; even a panic in it is reported.
+    fn spawn<T, F, M>(&mut self, call: F, then: M)
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, ApiError>> + Send + 'static,
+        M: FnOnce(Result<T, ApiError>) -> Arrival + Send + 'static,
+    {
+        let arrivals = self.arrivals.clone();
+        self.tasks.spawn(async move {
+            let result = AssertUnwindSafe(call).catch_unwind().await;
+            let result = result.unwrap_or_else(|_| Err(ApiError::Transport(broken("a request task failed"))));
+            let _ = arrivals.send(then(result)).await;
+        });
+    }
+}
+
+fn broken(detail: &str) -> TransportError {
+    TransportError { kind: TransportKind::Broken, detail: detail.into() }
+}
+
+/// `Retry-After` of a refused call.
+fn retry_after<T>(result: &Result<T, ApiError>) -> Option<Duration> {
+    match result {
+        Err(ApiError::Status(status)) => status.retry_after,
+        _ => None,
+    }
+}
+
+/// What a token check reports.
+fn checked(generation: u64, result: &Result<(), ApiError>) -> Arrival {
+    Input::Checked { generation, check: token_check(result), retry_after: retry_after(result) }.into()
+}

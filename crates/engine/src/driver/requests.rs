@@ -1,0 +1,204 @@
+//! Each effect that is a request, as one call of `earshot_genesys`, and what its answer is called to the machine.
+
+use std::sync::Arc;
+
+use earshot_genesys::api::{AccessToken, Api};
+use earshot_genesys::error::ApiError;
+use earshot_genesys::oauth::{self, ClientCredentials};
+use earshot_genesys::wire::MediaKind;
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::mpsc;
+use tokio::time::{sleep, timeout};
+
+use super::{Arrival, Driver, broken, checked};
+use crate::backoff::doubling;
+use crate::desk::io::Request;
+use crate::desk::{read, sighting::Sighting};
+use crate::limits::{RELIST_RETRY, RELIST_RETRY_CAP, STORE_PATIENCE};
+use crate::machine::{Effect, Input};
+use crate::session::Renewal;
+use crate::snapshot::{Medium, Trouble};
+use crate::world::CredentialStore;
+
+impl Driver {
+    /// Performs an effect that is a request. Effects without one are performed by the caller.
+    pub(super) fn request(&mut self, effect: Effect) {
+        let api = Arc::clone(&self.api);
+        match effect {
+            Effect::Renew { attempt, secret } => self.renew(attempt, secret),
+            Effect::RereadCredential { attempt } => self.reread(attempt),
+            Effect::Check { generation } => {
+                let token = self.vault.token(generation);
+                self.spawn(async move { api.check_token(&held(token)?).await }, move |result| {
+                    checked(generation, &result)
+                });
+            }
+            Effect::Identify { epoch, generation } => {
+                let token = self.vault.token(generation);
+                self.spawn(async move { api.me(&held(token)?).await.map(Box::new) }, move |result| {
+                    Input::Identified { epoch, result }.into()
+                });
+            }
+            Effect::ReadMe { look, generation } => {
+                let token = self.vault.token(generation);
+                self.spawn(async move { api.me(&held(token)?).await.map(Box::new) }, move |result| {
+                    Input::MeRead { look, result }.into()
+                });
+            }
+            Effect::CreateChannel { epoch, generation } => {
+                let token = self.vault.token(generation);
+                self.spawn(async move { api.create_channel(&held(token)?).await }, move |result| match result {
+                    Ok(channel) => Arrival::Channel { epoch, channel },
+                    Err(error) => Input::ChannelCreated { epoch, result: Err(error) }.into(),
+                });
+            }
+            Effect::Subscribe { epoch, generation, topics } => {
+                let token = self.vault.token(generation);
+                let channel = self.vault.channel(epoch).map(|channel| channel.id.clone());
+                let call = async move {
+                    let channel = channel.ok_or_else(|| ApiError::Transport(broken("the channel is gone")))?;
+                    api.put_subscriptions(&held(token)?, &channel, &topics).await
+                };
+                self.spawn(call, move |result| Input::Subscribed { epoch, result }.into());
+            }
+            Effect::List { look, generation } => {
+                let token = self.vault.token(generation);
+                self.spawn(async move { api.conversations(&held(token)?).await }, move |result| {
+                    Input::Listed { look, result }.into()
+                });
+            }
+            Effect::LookUp { conversation, medium, me, generation } => {
+                let token = self.vault.token(generation);
+                let id = conversation.clone();
+                self.spawn(async move { look_up(&api, &held(token)?, &id, medium, &me).await }, move |result| {
+                    Input::LookedUp { conversation, medium, result }.into()
+                });
+            }
+            Effect::Act { action, request, generation } => {
+                let token = self.vault.token(generation);
+                self.spawn(async move { act(&api, &held(token)?, request).await }, move |result| {
+                    Input::Acted { action, generation, result }.into()
+                });
+            }
+            Effect::Dial { .. } | Effect::Ping { .. } | Effect::Drop { .. } | Effect::Tell(_) => {}
+        }
+    }
+
+    fn renew(&mut self, attempt: u64, secret: usize) {
+        let Some(credential) = self.vault.credential.clone() else { return };
+        let environment = self.api.environment().clone();
+        let http = Arc::clone(&self.world.http);
+        let store = Arc::clone(&self.world.store);
+        let call = async move {
+            let client = ClientCredentials { id: &credential.client_id, secret: credential.secrets.get(secret) };
+            let grant = match (credential.renewal, &credential.refresh_token) {
+                (Renewal::RefreshToken, Some(token)) => oauth::refresh(&http, &environment, &client, token).await?,
+                _ => oauth::client_credentials(&http, &environment, &client).await?,
+            };
+            let stored = match &grant.refresh_token {
+                Some(refresh_token) => store_once(&*store, refresh_token).await,
+                None => true,
+            };
+            Ok((grant, stored))
+        };
+        self.spawn(call, move |result| match result {
+            Ok((grant, stored)) => Arrival::Renewed { attempt, grant, stored },
+            Err(error) => Input::RenewFailed { attempt, error }.into(),
+        });
+    }
+
+    fn reread(&mut self, attempt: u64) {
+        let store = Arc::clone(&self.world.store);
+        let call = async move {
+            // A store that does not answer is one without a newer credential.
+            Ok(timeout(STORE_PATIENCE, store.load()).await.ok().and_then(Result::ok).flatten())
+        };
+        self.spawn(call, move |result| Arrival::Reread { attempt, refresh_token: result.ok().flatten() });
+    }
+}
+
+/// Takes the stored refresh token over; true if it is another one.
+pub(super) fn adopt(current: &mut Option<SecretString>, stored: SecretString) -> bool {
+    let same = current.as_ref().is_some_and(|current| current.expose_secret() == stored.expose_secret());
+    if !same {
+        *current = Some(stored);
+    }
+    !same
+}
+
+/// Stores a refresh token once, before it is used; false if the store failed or did not answer in time. The token is used
+/// all the same, since a key store must not make the agent deaf.
+async fn store_once(store: &dyn CredentialStore, token: &SecretString) -> bool {
+    matches!(timeout(STORE_PATIENCE, store.save(token)).await, Ok(Ok(())))
+}
+
+/// Stores a refresh token until it works, and says when it does not.
+pub(super) async fn keep_storing(
+    store: Arc<dyn CredentialStore>,
+    token: SecretString,
+    arrivals: mpsc::Sender<Arrival>,
+) {
+    for attempt in 1.. {
+        if store_once(&*store, &token).await {
+            let _ = arrivals.send(Input::Store(None).into()).await;
+            return;
+        }
+        let trouble = Trouble::needs_a_person(
+            "store.failed",
+            "The sign-in could not be stored safely, so it lasts only until Earshot is closed.",
+            "Unlock or start your computer's key store.",
+        );
+        let _ = arrivals.send(Input::Store(Some(trouble)).into()).await;
+        sleep(doubling(RELIST_RETRY, RELIST_RETRY_CAP, attempt)).await;
+    }
+}
+
+fn held(token: Option<AccessToken>) -> Result<AccessToken, ApiError> {
+    token.ok_or_else(|| ApiError::Transport(broken("nobody is signed in")))
+}
+
+async fn look_up(
+    api: &Api,
+    token: &AccessToken,
+    conversation: &str,
+    medium: Medium,
+    me: &str,
+) -> Result<Sighting, ApiError> {
+    let kind = kind(medium);
+    match api.media_conversation(token, kind, conversation).await? {
+        Some(found) => Ok(read::media_sighting(&found, kind, me)),
+        None => Ok(read::sighting(&api.conversation(token, conversation).await?, me)),
+    }
+}
+
+async fn act(api: &Api, token: &AccessToken, request: Request) -> Result<(), ApiError> {
+    match request {
+        Request::Answer { conversation, participant, medium } => {
+            api.patch_participant_state(token, kind(medium), &conversation, &participant, "connected").await
+        }
+        Request::Decline { conversation, participant, medium } => {
+            api.patch_participant_state(token, kind(medium), &conversation, &participant, "disconnected").await
+        }
+        Request::ToVoicemail { conversation, participant } => {
+            api.replace_with_voicemail(token, &conversation, &participant).await
+        }
+        Request::Presence { user, definition } => api.set_presence(token, &user, &definition).await,
+        Request::RoutingIdle { user } => api.set_routing_status(token, &user, "IDLE").await,
+    }
+}
+
+/// Genesys' word for a kind of conversation.
+fn kind(medium: Medium) -> MediaKind {
+    match medium {
+        Medium::Call => MediaKind::Call,
+        Medium::Callback => MediaKind::Callback,
+        Medium::Message => MediaKind::Message,
+        Medium::Email => MediaKind::Email,
+        Medium::Chat => MediaKind::Chat,
+        Medium::Video => MediaKind::Video,
+        Medium::Screenshare => MediaKind::Screenshare,
+        Medium::Cobrowse => MediaKind::Cobrowse,
+        Medium::Social => MediaKind::Social,
+        Medium::Other => MediaKind::Generic,
+    }
+}

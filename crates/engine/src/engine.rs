@@ -1,0 +1,143 @@
+//! The public face: a builder, and a handle with commands, snapshots and events.
+
+use std::sync::Arc;
+
+use earshot_genesys::api::Api;
+use earshot_genesys::hosts::Environment;
+use earshot_genesys::transport::TransportError;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+use crate::desk::io::Command;
+use crate::driver::{Ask, Driver};
+use crate::event::Event;
+use crate::sign_in::Grant;
+use crate::snapshot::Snapshot;
+use crate::world::World;
+
+/// Events kept for a consumer that is behind; one that lags further is told so, and reads the snapshot.
+const EVENTS_KEPT: usize = 1024;
+
+/// Makes an [`Engine`].
+pub struct Builder {
+    environment: Environment,
+    world: Option<World>,
+}
+
+impl Builder {
+    /// Another world than this computer's: for simulations and tests.
+    #[must_use]
+    pub fn world(mut self, world: World) -> Self {
+        self.world = Some(world);
+        self
+    }
+
+    /// Starts the engine in the current tokio runtime. It waits for a sign-in.
+    ///
+    /// # Errors
+    /// When the production HTTP client cannot be made.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub fn spawn(self) -> Result<Engine, TransportError> {
+        let world = self.world.map_or_else(World::system, Ok)?;
+        let (asks, asked) = mpsc::unbounded_channel();
+        let (publish, snapshots) = watch::channel(Arc::new(Snapshot::default()));
+        let (events, _) = broadcast::channel(EVENTS_KEPT);
+        let api = Api::new(self.environment, Arc::clone(&world.http));
+        tokio::spawn(Driver::new(api, world, asked, publish, events.clone()).run());
+        Ok(Engine { asks, snapshots, events })
+    }
+}
+
+/// A running engine for one agent in one environment. Clones are handles to the same engine; it ends when it is closed,
+/// or when the last handle is gone.
+#[derive(Clone)]
+pub struct Engine {
+    asks: mpsc::UnboundedSender<Ask>,
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    events: broadcast::Sender<Event>,
+}
+
+impl Engine {
+    /// Begins to make an engine for this environment.
+    #[must_use]
+    pub fn builder(environment: Environment) -> Builder {
+        Builder { environment, world: None }
+    }
+
+    /// The complete state, now and at every change.
+    #[must_use]
+    pub fn snapshots(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.snapshots.clone()
+    }
+
+    /// What happens from now on.
+    #[must_use]
+    pub fn events(&self) -> broadcast::Receiver<Event> {
+        self.events.subscribe()
+    }
+
+    /// Uses a sign-in, the first one or a newer one.
+    pub fn sign_in(&self, grant: Grant) {
+        self.ask(Ask::SignIn(Box::new(grant)));
+    }
+
+    /// Revokes the token, forgets everything, and returns when that is done (after 5 s at most).
+    pub async fn sign_out(&self) {
+        let (done, finished) = oneshot::channel();
+        self.ask(Ask::SignOut(done));
+        let _ = finished.await;
+    }
+
+    /// Carries out a command; the snapshot and the events tell what comes of it.
+    pub fn command(&self, command: Command) {
+        self.ask(Ask::Command(command));
+    }
+
+    /// Takes an offer.
+    pub fn answer(&self, leg: impl Into<String>) {
+        self.command(Command::Answer { leg: leg.into() });
+    }
+
+    /// Sends an offer back: to the queue, or a direct call to voicemail.
+    pub fn decline(&self, leg: impl Into<String>) {
+        self.command(Command::Decline { leg: leg.into() });
+    }
+
+    /// Hides an offer; sends nothing.
+    pub fn dismiss(&self, leg: impl Into<String>) {
+        self.command(Command::Dismiss { leg: leg.into() });
+    }
+
+    /// Chooses a presence by its definition id.
+    pub fn set_presence(&self, id: impl Into<String>) {
+        self.command(Command::SetPresence { id: id.into() });
+    }
+
+    /// Goes on queue, or back to the presence held before.
+    pub fn set_on_queue(&self, on: bool) {
+        self.command(Command::SetOnQueue { on });
+    }
+
+    /// Cuts a wait short. A server's `Retry-After` is not cut.
+    pub fn reconnect_now(&self) {
+        self.ask(Ask::ReconnectNow);
+    }
+
+    /// The computer woke up or its network changed: the link proves itself alive within two seconds or is replaced.
+    pub fn woke(&self) {
+        self.ask(Ask::Woke);
+    }
+
+    /// Ends the engine without signing out, and returns when its sockets are closed.
+    pub async fn close(&self) {
+        let (done, finished) = oneshot::channel();
+        self.ask(Ask::Close(done));
+        let _ = finished.await;
+    }
+
+    fn ask(&self, ask: Ask) {
+        // An engine that has ended does nothing more, which its last snapshot says.
+        let _ = self.asks.send(ask);
+    }
+}

@@ -1,0 +1,111 @@
+//! Conversations to be looked up one by one: those that the list no longer has, and those in doubt. One counts as gone
+//! after two 404 some time apart, and never against a newer event.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::limits::ABSENCE_APART;
+use crate::snapshot::Medium;
+
+#[derive(Debug, Clone, Copy)]
+struct Doubt {
+    medium: Medium,
+    /// When to ask; `None` while an answer is awaited.
+    due: Option<Duration>,
+    not_found_at: Option<Duration>,
+}
+
+/// Conversations in doubt.
+#[derive(Debug, Default)]
+pub(super) struct Absence {
+    doubts: BTreeMap<String, Doubt>,
+}
+
+impl Absence {
+    /// Look this up.
+    pub(super) fn doubt(&mut self, conversation: &str, medium: Medium, at: Duration) {
+        let doubt = self.doubts.entry(conversation.to_owned());
+        doubt.or_insert(Doubt { medium, due: Some(at), not_found_at: None });
+    }
+
+    /// Genesys did not find it. True: that was the second time, so it is gone.
+    pub(super) fn not_found(&mut self, conversation: &str, medium: Medium, now: Duration) -> bool {
+        let doubt =
+            self.doubts.entry(conversation.to_owned()).or_insert(Doubt { medium, due: None, not_found_at: None });
+        if doubt.not_found_at.is_some_and(|first| now >= first + ABSENCE_APART) {
+            self.doubts.remove(conversation);
+            return true;
+        }
+        let first = *doubt.not_found_at.get_or_insert(now);
+        doubt.due = Some(first + ABSENCE_APART);
+        false
+    }
+
+    /// The look failed for another reason; it is due again then.
+    pub(super) fn again_at(&mut self, conversation: &str, due: Duration) {
+        if let Some(doubt) = self.doubts.get_mut(conversation) {
+            doubt.due = Some(due);
+        }
+    }
+
+    /// It was seen, by whatever source: no doubt is left.
+    pub(super) fn seen(&mut self, conversation: &str) {
+        self.doubts.remove(conversation);
+    }
+
+    /// Looks that are due; each is given out once until it is answered.
+    pub(super) fn due(&mut self, now: Duration) -> Vec<(String, Medium)> {
+        let due = self.doubts.iter_mut().filter(|(_, doubt)| doubt.due.is_some_and(|due| due <= now));
+        due.map(|(conversation, doubt)| {
+            doubt.due = None;
+            (conversation.clone(), doubt.medium)
+        })
+        .collect()
+    }
+
+    /// The next moment at which [`Self::due`] has something.
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        self.doubts.values().filter_map(|doubt| doubt.due).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn s(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn gone_after_two_404_two_seconds_apart() {
+        let mut absence = Absence::default();
+        absence.doubt("c", Medium::Call, s(10));
+        assert_eq!(absence.due(s(10)).len(), 1);
+        assert!(absence.due(s(10)).is_empty(), "given out once");
+        assert!(!absence.not_found("c", Medium::Call, s(10)));
+        assert!(!absence.not_found("c", Medium::Call, s(11)), "two answers in a hurry count as one");
+        assert_eq!(absence.deadline(), Some(s(12)));
+        assert_eq!(absence.due(s(12)).len(), 1);
+        assert!(absence.not_found("c", Medium::Call, s(12)));
+        assert_eq!(absence.deadline(), None);
+    }
+
+    #[test]
+    fn a_newer_event_ends_the_doubt() {
+        let mut absence = Absence::default();
+        absence.not_found("c", Medium::Call, s(10));
+        absence.seen("c");
+        assert!(!absence.not_found("c", Medium::Call, s(20)), "counted from the beginning");
+    }
+
+    #[test]
+    fn another_failure_is_no_proof_of_absence() {
+        let mut absence = Absence::default();
+        absence.not_found("c", Medium::Call, s(10));
+        absence.due(s(12));
+        absence.again_at("c", s(15));
+        assert_eq!(absence.due(s(15)).len(), 1);
+        assert!(absence.not_found("c", Medium::Call, s(15)));
+    }
+}

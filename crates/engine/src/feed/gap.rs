@@ -1,0 +1,55 @@
+//! A time in which we may not have heard everything. Gaps that touch are one.
+
+use crate::event::GapRecord;
+use crate::snapshot::{Millis, Trouble};
+
+/// An open gap.
+#[derive(Debug, Clone)]
+pub(super) struct Gap {
+    from: Millis,
+    causes: Vec<Trouble>,
+    /// The routing status before it, in Genesys' word.
+    pub(super) routing_before: Option<String>,
+    pub(super) recovered: u32,
+    pub(super) missed: u32,
+    closed_at: Option<Millis>,
+}
+
+impl Gap {
+    pub(super) fn open(from: Millis, cause: Trouble, routing_before: Option<String>) -> Self {
+        Self { from, causes: vec![cause], routing_before, recovered: 0, missed: 0, closed_at: None }
+    }
+
+    /// Hearing was lost again before this gap was settled.
+    pub(super) fn reopen(&mut self, cause: Trouble) {
+        if !self.causes.contains(&cause) {
+            self.causes.push(cause);
+        }
+        self.closed_at = None;
+    }
+
+    /// Looked up, though one more look is to come.
+    pub(super) fn close(&mut self, at: Millis) {
+        self.closed_at.get_or_insert(at);
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.closed_at.is_none()
+    }
+
+    /// Why we could not hear, in words.
+    pub(super) fn why(&self) -> String {
+        self.causes.first().map(|cause| cause.message.trim_end_matches('.').to_owned()).unwrap_or_default()
+    }
+
+    pub(super) fn record(&self, now: Millis, settled: bool) -> GapRecord {
+        GapRecord {
+            from: self.from,
+            to: self.closed_at.unwrap_or(now),
+            causes: self.causes.clone(),
+            recovered: self.recovered,
+            missed: self.missed,
+            settled,
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What goes into the feed and what comes out of it.
+
+use earshot_genesys::error::ApiError;
+use earshot_genesys::wire;
+use serde_json::value::RawValue;
+
+use crate::desk::sighting::Sighting;
+use crate::event::{Event, Source};
+use crate::snapshot::{Medium, Millis, Trouble};
+
+/// What the feed is told, or asked.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// We can no longer be sure to hear.
+    Lost {
+        /// The last moment at which we could, by the wall clock.
+        verified: Millis,
+        /// Why not.
+        trouble: Trouble,
+        /// Ask for conversations meanwhile: another channel took the place.
+        evicted: bool,
+    },
+    /// Subscribed, and the socket is open.
+    Up,
+    /// The person signed out: forget everything.
+    SignedOut,
+    /// An event of a topic came over the socket that counts.
+    Topic {
+        /// Topic name.
+        topic: String,
+        /// `eventBody`, unread.
+        body: Box<RawValue>,
+    },
+    /// A frame that cannot be read, described without its content.
+    Unreadable {
+        /// Short hash, length and offset, for a help desk.
+        fingerprint: String,
+    },
+    /// `GET conversations` was answered.
+    Listed {
+        /// Which look asked.
+        look: u64,
+        /// With what.
+        result: Result<Vec<wire::Conversation>, ApiError>,
+        /// Conversations that the desk holds as not ended.
+        known: Vec<(String, Medium)>,
+    },
+    /// `users/me` was answered.
+    MeRead {
+        /// Which look asked.
+        look: u64,
+        /// With what.
+        result: Result<Box<wire::Me>, ApiError>,
+    },
+    /// One conversation was looked up by its id.
+    LookedUp {
+        /// Which.
+        conversation: String,
+        /// Its kind.
+        medium: Medium,
+        /// With what result.
+        result: Result<Sighting, ApiError>,
+    },
+    /// The desk wants this conversation looked up.
+    Reread {
+        /// Which.
+        conversation: String,
+        /// Its kind.
+        medium: Medium,
+    },
+    /// The desk wants the agent looked up.
+    RereadAgent,
+    /// The desk has found differences in what the feed recovered.
+    Found {
+        /// How many facts were new.
+        recovered: u32,
+        /// How many of them were missed offers.
+        missed: u32,
+    },
+    /// The agent went on or off queue.
+    OnQueue(bool),
+    /// The computer woke up or its network changed: look again soon.
+    Woke,
+    /// [`Output::Looked`] has come back: all that was found before it has reached the desk.
+    Looked,
+    /// Look at the clock.
+    Tick,
+}
+
+/// What the feed wants done or told.
+#[derive(Debug, Clone)]
+pub enum Output {
+    /// `GET conversations`.
+    List {
+        /// Names the look.
+        look: u64,
+    },
+    /// `GET users/me`.
+    ReadMe {
+        /// Names the look.
+        look: u64,
+    },
+    /// Look up one conversation by the form that needs no permission.
+    LookUp {
+        /// Which.
+        conversation: String,
+        /// Its kind.
+        medium: Medium,
+    },
+    /// For the desk: one look at one conversation.
+    Seen {
+        /// What was seen.
+        sighting: Sighting,
+        /// Live or recovered.
+        source: Source,
+    },
+    /// For the desk: this conversation is no more.
+    Gone {
+        /// Which.
+        conversation: String,
+    },
+    /// For the desk: the agent, re-read.
+    Me(Box<wire::Me>),
+    /// For the desk: a presence event.
+    Presence(wire::UserPresence),
+    /// For the desk: a routing-status event.
+    Routing(wire::RoutingStatus),
+    /// For the desk: a gap is open (why), or closed.
+    Deafness(Option<String>),
+    /// For the desk: something was offered while we could not hear, and nobody can say what.
+    MissedUnseen {
+        /// When the gap ended.
+        at: Millis,
+        /// Why we could not hear.
+        why: String,
+    },
+    /// All answers of a look are in: say [`Input::Looked`] once the outputs before this one have been dealt with.
+    Looked,
+    /// For the link: the socket is alive and delivers nothing.
+    Deaf,
+    /// For the session: a look was refused with 401.
+    Suspect,
+    /// A look-up is not possible now, and why; `None` takes it back.
+    Hampered(Option<Trouble>),
+    /// Tell the world.
+    Tell(Event),
+}

@@ -1,0 +1,468 @@
+//! What did we hear, and what did we miss? A pure machine: Genesys replays nothing, so hearing is list-then-watch.
+//!
+//! The moment the link doubts, a gap opens at the last verified instant. When the link is up again, the truth is
+//! re-listed: conversations, the agent, and one by one the conversations that were known and are not listed. What is
+//! found goes to the desk as *recovered*; an alerting offer rings from whichever source tells of it first. A second look
+//! a little later catches a subscription that became active late, and settles the gap.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use earshot_genesys::error::ApiError;
+use earshot_genesys::notification::TopicEvent;
+use earshot_genesys::wire;
+use serde_json::value::RawValue;
+
+use crate::backoff;
+use crate::desk::read;
+use crate::desk::sighting::{LegState, Sighting};
+use crate::event::{Event, Source};
+use crate::limits::{
+    AUDIT_EVERY, AUDIT_GRACE, EVICTED_POLL, RELIST_RETRY, RELIST_RETRY_CAP, RETRY_AFTER_CAP, SECOND_LOOK,
+};
+use crate::moment::Moment;
+use crate::snapshot::{Medium, Millis, Notice, Severity, Trouble};
+use crate::trouble;
+use crate::verdict::{Call, Memory, Signal, Verdict, verdict};
+
+mod absence;
+mod echo;
+mod gap;
+mod io;
+#[cfg(test)]
+mod tests;
+
+use absence::Absence;
+use echo::Echo;
+use gap::Gap;
+pub use io::{Input, Output};
+
+/// Genesys' word for an agent who let an offer pass.
+const NOT_RESPONDING: &str = "NOT_RESPONDING";
+
+/// Why a look is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// To close a gap (the time before the first connection included).
+    Gap,
+    /// To settle it.
+    Second,
+    /// To compare what the socket delivers with the truth.
+    Audit,
+    /// To ring although another channel took this one's place.
+    Evicted,
+    /// Because the desk doubts the agent's state.
+    Agent,
+}
+
+/// A re-list in flight.
+#[derive(Debug, Clone)]
+struct Look {
+    id: u64,
+    purpose: Purpose,
+    listing: bool,
+    reading_me: bool,
+    lookups: BTreeSet<String>,
+}
+
+impl Look {
+    fn complete(&self) -> bool {
+        !self.listing && !self.reading_me && self.lookups.is_empty()
+    }
+}
+
+/// The feed machine.
+#[derive(Debug, Default)]
+pub struct Feed {
+    me: Option<String>,
+    looks: u64,
+    look: Option<Look>,
+    next_look: Option<(Duration, Purpose)>,
+    failures: u32,
+    /// `Retry-After` of the reads: nothing cuts it short.
+    held_until: Option<Duration>,
+    gap: Option<Gap>,
+    up: bool,
+    evicted: bool,
+    on_queue: bool,
+    routing: Option<String>,
+    absence: Absence,
+    echo: Echo,
+    heard_during_look: BTreeSet<String>,
+    /// Offers that only a comparison knew of, and until when their event may come.
+    unheard: BTreeMap<String, Duration>,
+    unreadable: Option<(u64, String)>,
+    hampered: bool,
+    looked: Option<Purpose>,
+}
+
+impl Feed {
+    /// What happened while we could not hear has been looked up.
+    #[must_use]
+    pub fn caught_up(&self) -> bool {
+        self.up && !self.gap.as_ref().is_some_and(Gap::is_open)
+    }
+
+    /// What stands in the notices about frames that could not be read.
+    #[must_use]
+    pub fn notice(&self) -> Option<Notice> {
+        let (count, last) = self.unreadable.as_ref()?;
+        let message = format!("{count} notification(s) could not be read; the last one: {last}.");
+        let trouble = Trouble {
+            code: "frame.unreadable".into(),
+            message,
+            cure: Some("If it stays, send this line to your help desk.".into()),
+            retryable: false,
+        };
+        Some(Notice { severity: Severity::Info, trouble })
+    }
+
+    /// The moment of the next needed [`Input::Tick`].
+    #[must_use]
+    pub fn deadline(&self) -> Option<Duration> {
+        let look = if self.look.is_none() { self.next_look.map(|(at, _)| at) } else { None };
+        [look, self.absence.deadline(), self.unheard.values().min().copied()]
+            .into_iter()
+            .flatten()
+            .map(|at| self.held_until.map_or(at, |held| held.max(at)))
+            .min()
+    }
+
+    /// One step.
+    pub fn handle(&mut self, input: Input, now: Moment) -> Vec<Output> {
+        let mut out = Vec::new();
+        match input {
+            Input::Lost { verified, trouble, evicted } => self.lost(verified, trouble, evicted, now, &mut out),
+            Input::Up => {
+                self.up = true;
+                self.evicted = false;
+                self.echo.forget();
+                self.unheard.clear();
+                self.look(Purpose::Gap, now, &mut out);
+            }
+            Input::SignedOut => {
+                *self = Self { looks: self.looks, ..Self::default() };
+                out.push(Output::Deafness(None));
+                out.push(Output::Hampered(None));
+            }
+            Input::Topic { topic, body } => self.topic(&topic, &body, &mut out),
+            Input::Unreadable { fingerprint } => self.unreadable(fingerprint),
+            Input::Listed { look, result, known } => self.listed(look, result, &known, now, &mut out),
+            Input::MeRead { look, result } => self.me_read(look, result, now, &mut out),
+            Input::LookedUp { conversation, medium, result } => {
+                self.looked_up(&conversation, medium, result, now, &mut out);
+            }
+            Input::Reread { conversation, medium } => self.absence.doubt(&conversation, medium, now.mono),
+            Input::RereadAgent => self.look(Purpose::Agent, now, &mut out),
+            Input::Found { recovered, missed } => {
+                if let Some(gap) = &mut self.gap {
+                    gap.recovered += recovered;
+                    gap.missed += missed;
+                }
+            }
+            Input::OnQueue(on) => {
+                if on && !self.on_queue && self.up && self.next_look.is_none() {
+                    self.next_look = Some((now.mono + AUDIT_EVERY, Purpose::Audit));
+                }
+                self.on_queue = on;
+            }
+            Input::Woke => {
+                if self.up && self.look.is_none() {
+                    self.next_look = Some((now.mono, Purpose::Audit));
+                }
+            }
+            Input::Looked => self.conclude(now, &mut out),
+            Input::Tick => {}
+        }
+        self.due(now, &mut out);
+        self.finish(&mut out);
+        out
+    }
+
+    /// The agent's id, from the first answer of `users/me`.
+    pub fn identify(&mut self, me: &wire::Me) {
+        self.me = Some(me.id.clone());
+        self.routing = me.routing_status.as_ref().and_then(|routing| routing.status.clone());
+    }
+
+    fn lost(&mut self, verified: Millis, trouble: Trouble, evicted: bool, now: Moment, out: &mut Vec<Output>) {
+        self.up = false;
+        self.evicted = evicted;
+        // A look of the dead connection may answer late: its number is no longer the current one.
+        self.look = None;
+        self.looked = None;
+        self.failures = 0;
+        self.unheard.clear();
+        self.next_look = evicted.then(|| (now.mono + EVICTED_POLL, Purpose::Evicted));
+        out.push(Output::Tell(Event::GapOpened { from: verified, cause: trouble.clone() }));
+        match &mut self.gap {
+            Some(gap) => gap.reopen(trouble),
+            None => self.gap = Some(Gap::open(verified, trouble, self.routing.clone())),
+        }
+        out.push(Output::Deafness(self.gap.as_ref().map(Gap::why)));
+    }
+
+    fn look(&mut self, purpose: Purpose, now: Moment, out: &mut Vec<Output>) {
+        if self.look.is_some() {
+            return;
+        }
+        if let Some(held) = self.held_until.filter(|held| *held > now.mono) {
+            self.next_look = Some((held, purpose));
+            return;
+        }
+        self.held_until = None;
+        self.next_look = None;
+        self.looks += 1;
+        self.heard_during_look.clear();
+        let listing = purpose != Purpose::Agent;
+        let reading_me = !matches!(purpose, Purpose::Evicted);
+        self.look = Some(Look { id: self.looks, purpose, listing, reading_me, lookups: BTreeSet::new() });
+        if listing {
+            out.push(Output::List { look: self.looks });
+        }
+        if reading_me {
+            out.push(Output::ReadMe { look: self.looks });
+        }
+    }
+
+    fn topic(&mut self, topic: &str, body: &RawValue, out: &mut Vec<Output>) {
+        let event = match TopicEvent::read(topic, body) {
+            Ok(event) => event,
+            Err(error) => {
+                self.unreadable(error.to_string());
+                return;
+            }
+        };
+        let Some(me) = self.me.as_deref() else { return };
+        match event {
+            TopicEvent::Conversation(conversation) => {
+                let sighting = read::sighting(&conversation, me);
+                self.live(topic, body, sighting, out);
+            }
+            TopicEvent::MediaConversation(kind, conversation) => {
+                let sighting = read::media_sighting(&conversation, kind, me);
+                self.live(topic, body, sighting, out);
+            }
+            TopicEvent::Presence(presence) => {
+                if !self.echo.repeats(topic, "", body.get()) {
+                    out.push(Output::Presence(presence));
+                }
+            }
+            TopicEvent::Routing(event) => {
+                if !self.echo.repeats(topic, "", body.get())
+                    && let Some(routing) = event.routing_status
+                {
+                    self.routing.clone_from(&routing.status);
+                    out.push(Output::Routing(routing));
+                }
+            }
+            TopicEvent::ConversationSummary(_) | TopicEvent::Other => {}
+        }
+    }
+
+    fn live(&mut self, topic: &str, body: &RawValue, sighting: Sighting, out: &mut Vec<Output>) {
+        self.absence.seen(&sighting.conversation);
+        self.unheard.remove(&sighting.conversation);
+        if self.look.is_some() {
+            self.heard_during_look.insert(sighting.conversation.clone());
+        }
+        if !self.echo.repeats(topic, &sighting.conversation, body.get()) {
+            out.push(Output::Seen { sighting, source: Source::Live });
+        }
+    }
+
+    fn unreadable(&mut self, fingerprint: String) {
+        let count = self.unreadable.take().map_or(0, |(count, _)| count);
+        self.unreadable = Some((count + 1, fingerprint));
+    }
+
+    fn listed(
+        &mut self,
+        look: u64,
+        result: Result<Vec<wire::Conversation>, ApiError>,
+        known: &[(String, Medium)],
+        now: Moment,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(current) = self.look.as_mut().filter(|current| current.id == look && current.listing) else { return };
+        let conversations = match result {
+            Ok(conversations) => conversations,
+            Err(error) => return self.failed(&error, now, out),
+        };
+        current.listing = false;
+        let purpose = current.purpose;
+        let Some(me) = self.me.clone() else { return };
+        let mut listed = BTreeSet::new();
+        for conversation in &conversations {
+            let sighting = read::sighting(conversation, &me);
+            let id = sighting.conversation.clone();
+            listed.insert(id.clone());
+            let is_known = known.iter().any(|(known, _)| *known == id);
+            // Fields that move both ways have two versions now: a third look tells.
+            if self.heard_during_look.contains(&id) {
+                if let Some(leg) = sighting.legs.last() {
+                    self.absence.doubt(&id, leg.medium, now.mono);
+                }
+            } else {
+                self.absence.seen(&id);
+                let alerting = sighting.legs.iter().any(|leg| leg.state == LegState::Alerting);
+                if purpose == Purpose::Audit && alerting && !is_known {
+                    self.unheard.insert(id, now.mono + AUDIT_GRACE);
+                }
+            }
+            out.push(Output::Seen { sighting, source: Source::Recovered });
+        }
+        for (conversation, medium) in known {
+            if !listed.contains(conversation) && !self.heard_during_look.contains(conversation) {
+                self.absence.doubt(conversation, *medium, now.mono);
+                if let Some(look) = &mut self.look {
+                    look.lookups.insert(conversation.clone());
+                }
+            }
+        }
+    }
+
+    fn me_read(&mut self, look: u64, result: Result<Box<wire::Me>, ApiError>, now: Moment, out: &mut Vec<Output>) {
+        let Some(current) = self.look.as_mut().filter(|current| current.id == look && current.reading_me) else {
+            return;
+        };
+        match result {
+            Ok(me) => {
+                current.reading_me = false;
+                self.routing =
+                    me.routing_status.as_ref().and_then(|routing| routing.status.clone()).or(self.routing.take());
+                out.push(Output::Me(me));
+            }
+            Err(error) => self.failed(&error, now, out),
+        }
+    }
+
+    fn looked_up(
+        &mut self,
+        conversation: &str,
+        medium: Medium,
+        result: Result<Sighting, ApiError>,
+        now: Moment,
+        out: &mut Vec<Output>,
+    ) {
+        match result {
+            Ok(sighting) => {
+                self.absence.seen(conversation);
+                out.push(Output::Seen { sighting, source: Source::Recovered });
+            }
+            Err(ApiError::Status(status)) if matches!(status.status, 403 | 404 | 410) && !status.html => {
+                if self.absence.not_found(conversation, medium, now.mono) {
+                    out.push(Output::Gone { conversation: conversation.to_owned() });
+                }
+            }
+            Err(error) => {
+                let wait = self.wait_for(&error, out);
+                self.absence.again_at(conversation, now.mono + wait);
+                // The look goes on waiting for this one: a gap is not closed on a guess.
+                return;
+            }
+        }
+        if let Some(look) = &mut self.look {
+            look.lookups.remove(conversation);
+        }
+    }
+
+    /// A look failed: the same again, later.
+    fn failed(&mut self, error: &ApiError, now: Moment, out: &mut Vec<Output>) {
+        let Some(look) = self.look.take() else { return };
+        self.failures += 1;
+        let wait = self.wait_for(error, out);
+        if matches!(error, ApiError::Status(status) if status.status == 429) {
+            self.held_until = Some(now.mono + wait);
+        }
+        if look.purpose != Purpose::Audit {
+            self.hampered = true;
+            out.push(Output::Hampered(Some(trouble::of_api_error(error))));
+        }
+        self.next_look = Some((now.mono + wait, look.purpose));
+    }
+
+    fn wait_for(&self, error: &ApiError, out: &mut Vec<Output>) -> Duration {
+        let signal = Signal::Rest { call: Call::Read, error: error.clone() };
+        match verdict(&signal, Memory::default()) {
+            Verdict::TokenSuspect | Verdict::Stale => {
+                out.push(Output::Suspect);
+                RELIST_RETRY
+            }
+            Verdict::Wait(wait) => wait.min(RETRY_AFTER_CAP),
+            Verdict::Blocked(_) => RELIST_RETRY_CAP,
+            _ => backoff::doubling(RELIST_RETRY, RELIST_RETRY_CAP, self.failures.max(1)),
+        }
+    }
+
+    fn due(&mut self, now: Moment, out: &mut Vec<Output>) {
+        if self.held_until.is_some_and(|held| held > now.mono) {
+            return;
+        }
+        if let Some((_, purpose)) = self.next_look.filter(|(at, _)| *at <= now.mono)
+            && self.look.is_none()
+        {
+            let wanted = match purpose {
+                Purpose::Audit => self.up && self.on_queue,
+                Purpose::Evicted => self.evicted && !self.up,
+                Purpose::Gap | Purpose::Second | Purpose::Agent => self.up,
+            };
+            if wanted { self.look(purpose, now, out) } else { self.next_look = None }
+        }
+        if self.up {
+            for (conversation, medium) in self.absence.due(now.mono) {
+                out.push(Output::LookUp { conversation, medium });
+            }
+        }
+        if self.unheard.values().any(|until| *until <= now.mono) {
+            self.unheard.clear();
+            out.push(Output::Deaf);
+        }
+    }
+
+    /// All answers of a look are in. What they brought reaches the desk before [`Input::Looked`] comes back.
+    fn finish(&mut self, out: &mut Vec<Output>) {
+        if let Some(look) = self.look.take_if(|look| look.complete()) {
+            self.failures = 0;
+            if std::mem::take(&mut self.hampered) {
+                out.push(Output::Hampered(None));
+            }
+            self.looked = Some(look.purpose);
+            out.push(Output::Looked);
+        }
+    }
+
+    fn conclude(&mut self, now: Moment, out: &mut Vec<Output>) {
+        let Some(purpose) = self.looked.take() else { return };
+        let next = match purpose {
+            Purpose::Gap => {
+                self.close_gap(now, out);
+                (now.mono + SECOND_LOOK, Purpose::Second)
+            }
+            Purpose::Second => {
+                if let Some(gap) = self.gap.take() {
+                    out.push(Output::Tell(Event::GapClosed(gap.record(now.wall, true))));
+                }
+                (now.mono + AUDIT_EVERY, Purpose::Audit)
+            }
+            Purpose::Evicted => (now.mono + EVICTED_POLL, Purpose::Evicted),
+            Purpose::Audit | Purpose::Agent => (now.mono + AUDIT_EVERY, Purpose::Audit),
+        };
+        self.next_look.get_or_insert(next);
+    }
+
+    /// The gap is closed, though not yet settled. Where the agent became Not Responding inside it and no offer is known
+    /// to have been missed, one was missed that nobody can name.
+    fn close_gap(&mut self, now: Moment, out: &mut Vec<Output>) {
+        let Some(gap) = self.gap.as_mut().filter(|gap| gap.is_open()) else { return };
+        let not_responding = self.routing.as_deref() == Some(NOT_RESPONDING);
+        let was_responding = gap.routing_before.as_deref().is_some_and(|before| before != NOT_RESPONDING);
+        if not_responding && was_responding && gap.missed == 0 {
+            gap.missed = 1;
+            out.push(Output::MissedUnseen { at: now.wall, why: gap.why() });
+        }
+        gap.close(now.wall);
+        out.push(Output::Deafness(None));
+        out.push(Output::Tell(Event::GapClosed(gap.record(now.wall, false))));
+    }
+}

@@ -1,0 +1,86 @@
+//! Every constant of the engine, each with its reason. The desk's own are in `desk::limits`.
+
+use std::time::Duration;
+
+/// Between the starts of two connection attempts, whatever the cause: a server that closes at once costs four requests a
+/// second, not four hundred.
+pub const ATTEMPT_FLOOR: Duration = Duration::from_millis(250);
+/// First retry after a cause that hits every client of the server at the same time (restart, overload): spread out.
+pub const SERVER_SPREAD: Duration = Duration::from_secs(3);
+/// The same after `v2.system.socket_closing`, which comes about a minute before the end (Genesys: staff, forum 7423), so
+/// there is time to spread wider.
+pub const PLANNED_SPREAD: Duration = Duration::from_secs(5);
+/// The back-off doubles from here …
+pub const BACKOFF_BASE: Duration = Duration::from_millis(500);
+/// … up to here: long enough for a struggling server, short enough that an agent misses at most one or two offers.
+pub const BACKOFF_CAP: Duration = Duration::from_secs(30);
+/// A connection shorter than this does not reset the back-off: accept-then-close would otherwise be retried for ever at
+/// full speed.
+pub const STABLE_AFTER: Duration = Duration::from_secs(10);
+/// An attempt that has come to no end by then is given up: each of its requests has a shorter limit of its own, so this
+/// only catches what should not happen.
+pub const ATTEMPT_LIMIT: Duration = Duration::from_secs(60);
+/// First retry when only a person can mend the cause …
+pub const BLOCKED_RETRY: Duration = Duration::from_secs(5);
+/// … doubling up to here: the person's change is then noticed within a minute without a click.
+pub const BLOCKED_RETRY_CAP: Duration = Duration::from_secs(60);
+
+/// A ping is sent when a socket opens and after this much silence.
+pub const PING_AFTER: Duration = Duration::from_secs(5);
+/// A socket that has answered a ping is dead after this much silence: two unanswered pings and a margin.
+pub const SILENCE_ANSWERING: Duration = Duration::from_secs(12);
+/// One that never answered a ping: heartbeats come every 30 s (Genesys: the official streaming client uses 35 s).
+pub const SILENCE_MUTE: Duration = Duration::from_secs(35);
+/// After a wake-up, or a network change, the socket proves itself alive within this or is replaced.
+pub const PROOF_AFTER_WAKE: Duration = Duration::from_secs(2);
+/// The wall clock ran ahead of the monotonic clock by this much: the computer slept (a clock set by NTP moves less).
+pub const WAKE_JUMP: Duration = Duration::from_secs(4);
+/// The driver looks at the clocks at least this often, since timers do not see sleep on Linux and macOS.
+pub const CLOCK_LOOK: Duration = Duration::from_secs(1);
+
+/// Lifetime of a channel whose `expires` Genesys did not state (Genesys: 24 h, extended by PUT of the subscriptions).
+pub const CHANNEL_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+/// A PUT that extends a channel and fails is tried again after this.
+pub const EXTEND_RETRY: Duration = Duration::from_secs(5 * 60);
+
+/// Two evictions closer than this are a fight between two Earshots of one user.
+pub const EVICTION_FIGHT: Duration = Duration::from_secs(150);
+/// The wait after the second eviction of a fight; it grows fourfold …
+pub const EVICTION_WAIT: Duration = Duration::from_secs(1);
+/// … up to here.
+pub const EVICTION_WAIT_CAP: Duration = Duration::from_secs(120);
+/// While evicted and waiting, conversations are asked for this often, so that an offer still rings.
+pub const EVICTED_POLL: Duration = Duration::from_secs(5);
+
+/// A renewal starts this long before the end of the token, or …
+pub const RENEW_BEFORE: Duration = Duration::from_secs(10 * 60);
+/// … this share of its lifetime before it (a percentage), whichever is shorter.
+pub const RENEW_SHARE: u32 = 20;
+/// Between two token checks that came to nothing (429, 5xx).
+pub const CHECK_RETRY: Duration = Duration::from_secs(2);
+/// After all client secrets were refused: how soon they are tried again (an administrator may have rotated them).
+pub const SECRETS_RETRY: Duration = Duration::from_secs(60);
+/// A secret store slower than this cannot hold up a renewal.
+pub const STORE_PATIENCE: Duration = Duration::from_secs(2);
+
+/// After a re-list, one more look: a subscription may become active a moment after its PUT was answered.
+pub const SECOND_LOOK: Duration = Duration::from_secs(3);
+/// How often conversations are compared while on queue: a pong does not prove delivery.
+pub const AUDIT_EVERY: Duration = Duration::from_secs(60);
+/// An offer that only the comparison knew of makes the socket deaf unless its event comes within this.
+pub const AUDIT_GRACE: Duration = Duration::from_secs(3);
+/// Absence counts after two 404 this far apart.
+pub const ABSENCE_APART: Duration = Duration::from_secs(2);
+/// A re-list that fails is tried again after this (or the server's `Retry-After`).
+pub const RELIST_RETRY: Duration = Duration::from_secs(1);
+/// … growing up to here.
+pub const RELIST_RETRY_CAP: Duration = Duration::from_secs(15);
+/// Topics and conversations whose last body is remembered for de-duplication; far above what one agent has in a day's
+/// memory, and bounds it.
+pub const REMEMBERED_BODIES: usize = 4096;
+/// A `Retry-After` above this is worth a notice with the time.
+pub const WAIT_WORTH_SAYING: Duration = Duration::from_secs(30);
+/// Longest `Retry-After` that is obeyed to the letter; a greater one (a day, a broken date) is asked again after this.
+pub const RETRY_AFTER_CAP: Duration = Duration::from_secs(6 * 60 * 60);
+/// `Retry-After` where a 429 has none.
+pub const RETRY_AFTER_DEFAULT: Duration = Duration::from_secs(5);

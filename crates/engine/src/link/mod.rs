@@ -1,0 +1,576 @@
+//! Can we hear? A pure machine over channel, subscription, socket, liveness and back-off.
+//!
+//! A connection goes: (who are we) -> channel -> subscription beside socket -> live. Whatever fails becomes a
+//! [`Signal`], the failure table gives the verdict, and this machine carries it out. It owns one connection today; the
+//! hand-over will add a second beside it, for which each connection has its own epoch, stage and liveness.
+
+use std::time::Duration;
+
+use earshot_genesys::error::ApiError;
+use earshot_genesys::transport::{DialError, TransportError, TransportKind};
+
+use crate::backoff::{self, Spread};
+use crate::limits::{
+    ATTEMPT_FLOOR, ATTEMPT_LIMIT, BLOCKED_RETRY, BLOCKED_RETRY_CAP, CHANNEL_LIFETIME, EVICTION_FIGHT, EVICTION_WAIT,
+    EVICTION_WAIT_CAP, EXTEND_RETRY, STABLE_AFTER,
+};
+use crate::moment::Moment;
+use crate::snapshot::{LinkState, LinkView, Millis, Trouble};
+use crate::trouble;
+use crate::verdict::{Call, Memory, Signal, Verdict, verdict};
+
+mod connection;
+mod io;
+mod liveness;
+#[cfg(test)]
+mod tests;
+
+use connection::{Connection, Stage};
+pub use io::{End, Heard, Input, Output};
+use liveness::{Liveness, Watch};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    /// Nobody is signed in.
+    Idle,
+    /// The session is at work on the token.
+    Token { until: Option<Duration> },
+    /// Only a person can bring a token.
+    SignInNeeded,
+    /// The next attempt is due then.
+    Until { at: Duration, may_cut: bool },
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Token {
+    generation: u64,
+    fresh: bool,
+}
+
+/// A refusal that may mean the token or something else; the second one after a proof is not about the token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Refusal {
+    what: Refused,
+    proved: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refused {
+    Call(Call, u16),
+    Upgrade(u16),
+    Close(u16),
+    InBand(u16),
+}
+
+/// The link machine.
+#[derive(Debug)]
+pub struct Link {
+    token: Option<Token>,
+    identified: bool,
+    connection: Option<Connection>,
+    rest: Rest,
+    epoch: u64,
+    begun_at: Option<Duration>,
+    failures: u32,
+    blocks: u32,
+    refusal: Option<Refusal>,
+    evictions: u32,
+    evicted_at: Option<Duration>,
+    hearing: bool,
+    was_up: bool,
+    trouble: Option<Trouble>,
+    shown: LinkState,
+    since: Millis,
+}
+
+impl Default for Link {
+    fn default() -> Self {
+        Self {
+            token: None,
+            identified: false,
+            connection: None,
+            rest: Rest::Idle,
+            epoch: 0,
+            begun_at: None,
+            failures: 0,
+            blocks: 0,
+            refusal: None,
+            evictions: 0,
+            evicted_at: None,
+            hearing: false,
+            was_up: false,
+            trouble: None,
+            shown: LinkState::Closed,
+            since: 0,
+        }
+    }
+}
+
+impl Link {
+    /// Subscribed, with an open socket.
+    #[must_use]
+    pub fn live(&self) -> bool {
+        self.connection.as_ref().is_some_and(Connection::live)
+    }
+
+    /// The connection whose frames count; `None` while there is none.
+    #[must_use]
+    pub fn epoch(&self) -> Option<u64> {
+        self.connection.as_ref().map(|connection| connection.epoch)
+    }
+
+    /// The indicator. Whether the feed has caught up is the feed's to say.
+    #[must_use]
+    pub fn view(&self, now: Moment) -> LinkView {
+        let next = match self.rest {
+            Rest::Until { at, .. } if self.connection.is_none() => Some(at),
+            Rest::Token { until } if self.connection.is_none() => until,
+            _ => None,
+        };
+        LinkView {
+            state: self.shown,
+            since: self.since,
+            trouble: self.trouble.clone(),
+            next_try_at: next.map(|at| now.wall_at(at)),
+            attempt: self.failures,
+            caught_up: false,
+        }
+    }
+
+    /// The moment of the next needed [`Input::Tick`].
+    #[must_use]
+    pub fn deadline(&self) -> Option<Duration> {
+        let Some(connection) = &self.connection else {
+            return match self.rest {
+                Rest::Until { at, .. } => Some(at),
+                Rest::Idle | Rest::Token { .. } | Rest::SignInNeeded => None,
+            };
+        };
+        let stage = match connection.stage {
+            Stage::Live { stable_at, extend_at } => stable_at.map_or(extend_at, |at| at.min(extend_at)),
+            _ if connection.resubscribe_at.is_some() => Duration::MAX,
+            _ => connection.begun_at + ATTEMPT_LIMIT,
+        };
+        let alive = connection.liveness.map(|liveness| liveness.deadline());
+        [Some(stage), alive, connection.resubscribe_at].into_iter().flatten().min()
+    }
+
+    /// One step.
+    pub fn handle(&mut self, input: Input, now: Moment) -> Vec<Output> {
+        let mut out = Vec::new();
+        self.step(input, now, &mut out);
+        let state = self.state();
+        if state != self.shown {
+            self.shown = state;
+            self.since = now.wall;
+        }
+        out
+    }
+
+    fn step(&mut self, input: Input, now: Moment, out: &mut Vec<Output>) {
+        match input {
+            Input::Token { generation, proved, fresh } => self.token(generation, proved, fresh, now, out),
+            Input::TokenWaiting { trouble, until } => {
+                if self.connection.is_none() {
+                    self.trouble = Some(trouble);
+                    self.rest = Rest::Token { until };
+                }
+            }
+            Input::TokenLost(trouble) => {
+                self.token = None;
+                self.trouble = Some(trouble);
+                self.rest = Rest::SignInNeeded;
+                // A socket that still hears is kept: it may ring yet. Anything less cannot get further without a token.
+                if let Some(connection) = self.connection.take_if(|connection| !connection.live()) {
+                    out.push(Output::Drop { epoch: connection.epoch });
+                }
+            }
+            Input::SignedOut => {
+                if let Some(connection) = self.connection.take() {
+                    out.push(Output::Drop { epoch: connection.epoch });
+                }
+                *self = Self { epoch: self.epoch, shown: self.shown, since: self.since, ..Self::default() };
+            }
+            Input::Identified { epoch, result } => {
+                if self.at(epoch, |stage| stage == Stage::Identifying) {
+                    match result {
+                        Ok(()) => {
+                            self.identified = true;
+                            self.accepted(out);
+                            self.create(out);
+                        }
+                        Err(error) => self.fail(&Signal::Rest { call: Call::Me, error }, now, out),
+                    }
+                }
+            }
+            Input::ChannelCreated { epoch, result } => {
+                if self.at(epoch, |stage| stage == Stage::Creating) {
+                    match result {
+                        Ok(expires) => self.open(expires, now, out),
+                        Err(error) => self.fail(&Signal::Rest { call: Call::CreateChannel, error }, now, out),
+                    }
+                }
+            }
+            Input::Subscribed { epoch, result } => self.subscribed(epoch, result, now, out),
+            Input::Opened { epoch } => {
+                if self.at(epoch, |stage| matches!(stage, Stage::Opening { .. }))
+                    && let Some(connection) = &mut self.connection
+                {
+                    connection.liveness = Some(Liveness::opened(now.mono));
+                    self.watch(now, out);
+                    self.up_if_complete(now, out);
+                }
+            }
+            Input::NotOpened { epoch, error } => {
+                if self.at(epoch, |stage| matches!(stage, Stage::Opening { .. })) {
+                    self.fail(&Signal::Upgrade(error), now, out);
+                }
+            }
+            Input::Heard { epoch, heard } => {
+                if self.at(epoch, |_| true) {
+                    self.heard(heard, now, out);
+                }
+            }
+            Input::Ended { epoch, end } => {
+                if self.at(epoch, |_| true) {
+                    let signal = match end {
+                        End::Closed { code, reason } => Signal::Closed { code, reason },
+                        End::Broken(kind) => {
+                            Signal::Upgrade(DialError::Transport(TransportError { kind, detail: String::new() }))
+                        }
+                    };
+                    self.fail(&signal, now, out);
+                }
+            }
+            Input::Deaf => {
+                if self.live() {
+                    self.fail(&Signal::Silence, now, out);
+                    self.trouble = Some(Trouble::passing(
+                        "socket.deaf",
+                        "The notification connection was alive but delivered nothing.",
+                    ));
+                }
+            }
+            Input::ReconnectNow => match (&mut self.connection, self.rest) {
+                (Some(connection), _) if connection.live() => self.doubt(now, out),
+                (Some(_), _) => {
+                    let cause = Trouble::passing("reconnect.asked", "Reconnecting because you asked for it.");
+                    self.drop_connection(&cause, false, now, out);
+                    self.begin(now, out);
+                }
+                (None, Rest::Until { may_cut: true, .. }) => self.begin(now, out),
+                (None, _) => {}
+            },
+            Input::Woke => match (&self.connection, self.rest) {
+                (Some(connection), _) if connection.open() => self.doubt(now, out),
+                (None, Rest::Until { may_cut: true, .. }) => self.begin(now, out),
+                _ => {}
+            },
+            Input::Tick => self.tick(now, out),
+        }
+    }
+
+    fn token(&mut self, generation: u64, proved: bool, fresh: bool, now: Moment, out: &mut Vec<Output>) {
+        self.token = Some(Token { generation, fresh });
+        if proved && let Some(refusal) = &mut self.refusal {
+            refusal.proved = true;
+        }
+        match (&self.connection, self.rest) {
+            // Until the hand-over exists, a planned change is a reconnect.
+            (Some(connection), _) if connection.generation < generation => {
+                self.fail(&Signal::TokenChanges, now, out);
+            }
+            (Some(_), _) | (None, Rest::Until { .. }) => {}
+            (None, Rest::Idle | Rest::SignInNeeded) => {
+                self.failures = 0;
+                self.blocks = 0;
+                self.refusal = None;
+                self.begin(now, out);
+            }
+            (None, Rest::Token { .. }) => {
+                let wait = backoff::delay(self.failures, Spread::Alone, now);
+                self.begin_after(wait, true, now, out);
+            }
+        }
+    }
+
+    fn begin_after(&mut self, wait: Duration, may_cut: bool, now: Moment, out: &mut Vec<Output>) {
+        if wait.is_zero() {
+            self.begin(now, out);
+        } else {
+            self.rest = Rest::Until { at: now.mono + wait, may_cut };
+        }
+    }
+
+    fn begin(&mut self, now: Moment, out: &mut Vec<Output>) {
+        let Some(token) = self.token else {
+            self.rest = Rest::Token { until: None };
+            return;
+        };
+        if let Some(floor) = self.begun_at.map(|at| at + ATTEMPT_FLOOR)
+            && now.mono < floor
+        {
+            self.rest = Rest::Until { at: floor, may_cut: false };
+            return;
+        }
+        self.epoch += 1;
+        self.begun_at = Some(now.mono);
+        self.rest = Rest::Idle;
+        self.connection = Some(Connection {
+            epoch: self.epoch,
+            generation: token.generation,
+            begun_at: now.mono,
+            stage: Stage::Identifying,
+            liveness: None,
+            resubscribe_at: None,
+        });
+        if self.identified {
+            self.create(out);
+        } else {
+            out.push(Output::Identify { epoch: self.epoch, generation: token.generation });
+        }
+    }
+
+    fn create(&mut self, out: &mut Vec<Output>) {
+        if let Some(connection) = &mut self.connection {
+            connection.stage = Stage::Creating;
+            out.push(Output::CreateChannel { epoch: connection.epoch, generation: connection.generation });
+        }
+    }
+
+    fn open(&mut self, expires: Option<Millis>, now: Moment, out: &mut Vec<Output>) {
+        self.accepted(out);
+        if let Some(connection) = &mut self.connection {
+            let left = expires.and_then(|at| u64::try_from(at - now.wall).ok()).map(Duration::from_millis);
+            let ends_at = now.mono + left.unwrap_or(CHANNEL_LIFETIME);
+            connection.stage = Stage::Opening { subscribed: false, ends_at };
+            let Connection { epoch, generation, .. } = *connection;
+            out.push(Output::Subscribe { epoch, generation });
+            out.push(Output::Dial { epoch });
+        }
+    }
+
+    fn subscribed(&mut self, epoch: u64, result: Result<bool, ApiError>, now: Moment, out: &mut Vec<Output>) {
+        let Some(connection) = self.connection.as_mut().filter(|connection| connection.epoch == epoch) else { return };
+        match (&mut connection.stage, result) {
+            (Stage::Opening { subscribed, .. }, Ok(true)) => {
+                *subscribed = true;
+                connection.resubscribe_at = None;
+                self.accepted(out);
+                self.up_if_complete(now, out);
+            }
+            (Stage::Live { .. }, Ok(true)) => self.accepted(out),
+            (Stage::Opening { .. } | Stage::Live { .. }, Ok(false)) => {
+                self.fail(&Signal::EssentialTopicRejected, now, out);
+            }
+            (stage @ (Stage::Opening { .. } | Stage::Live { .. }), Err(error)) => {
+                let signal = Signal::Rest { call: Call::Subscribe, error };
+                match (verdict(&signal, Memory::default()), stage) {
+                    // A wait for this kind of request does not hold up an open socket.
+                    (Verdict::Wait(wait), Stage::Opening { .. }) => {
+                        connection.resubscribe_at = Some(now.mono + wait);
+                        self.trouble = Some(trouble::of_signal(&signal));
+                    }
+                    (Verdict::Wait(wait), Stage::Live { extend_at, .. }) => *extend_at = now.mono + wait,
+                    (Verdict::Transient(_), Stage::Live { extend_at, .. }) => *extend_at = now.mono + EXTEND_RETRY,
+                    _ => self.fail(&signal, now, out),
+                }
+            }
+            (Stage::Identifying | Stage::Creating, _) => {}
+        }
+    }
+
+    fn up_if_complete(&mut self, now: Moment, out: &mut Vec<Output>) {
+        if let Some(connection) = &mut self.connection
+            && let Stage::Opening { subscribed: true, ends_at } = connection.stage
+            && connection.open()
+        {
+            let half_life = ends_at.saturating_sub(now.mono) / 2;
+            connection.stage =
+                Stage::Live { stable_at: Some(now.mono + STABLE_AFTER), extend_at: now.mono + half_life };
+            self.hearing = true;
+            self.was_up = true;
+            out.push(Output::Up);
+        }
+    }
+
+    fn heard(&mut self, heard: Heard, now: Moment, out: &mut Vec<Output>) {
+        if let Some(liveness) = self.connection.as_mut().and_then(|connection| connection.liveness.as_mut()) {
+            liveness.heard(now.mono, heard == Heard::Pong);
+        }
+        match heard {
+            Heard::Closing => self.fail(&Signal::SocketClosing, now, out),
+            Heard::Evicted => self.fail(&Signal::Evicted, now, out),
+            Heard::Revoked => self.fail(&Signal::TokenRevoked, now, out),
+            Heard::InBand(result) if result >= 300 => self.fail(&Signal::InBand(result), now, out),
+            Heard::Frame | Heard::Pong | Heard::InBand(_) => {}
+        }
+    }
+
+    /// The socket must prove itself soon.
+    fn doubt(&mut self, now: Moment, out: &mut Vec<Output>) {
+        if let Some(liveness) = self.connection.as_mut().and_then(|connection| connection.liveness.as_mut()) {
+            liveness.doubt(now.mono);
+            self.watch(now, out);
+        }
+    }
+
+    fn watch(&mut self, now: Moment, out: &mut Vec<Output>) {
+        let Some(connection) = &mut self.connection else { return };
+        let Some(liveness) = &mut connection.liveness else { return };
+        match liveness.watch(now.mono) {
+            Watch::Quiet => {}
+            Watch::Ping => out.push(Output::Ping { epoch: connection.epoch }),
+            Watch::Dead => self.fail(&Signal::Silence, now, out),
+        }
+    }
+
+    fn tick(&mut self, now: Moment, out: &mut Vec<Output>) {
+        self.watch(now, out);
+        let Some(connection) = &mut self.connection else {
+            if let Rest::Until { at, .. } = self.rest
+                && now.mono >= at
+            {
+                self.begin(now, out);
+            }
+            return;
+        };
+        let Connection { epoch, generation, .. } = *connection;
+        if connection.resubscribe_at.is_some_and(|at| now.mono >= at) {
+            connection.resubscribe_at = None;
+            connection.begun_at = now.mono;
+            out.push(Output::Subscribe { epoch, generation });
+        }
+        match &mut connection.stage {
+            Stage::Live { stable_at, extend_at } => {
+                if stable_at.is_some_and(|at| now.mono >= at) {
+                    *stable_at = None;
+                    self.failures = 0;
+                    self.blocks = 0;
+                    self.refusal = None;
+                }
+                if now.mono >= *extend_at {
+                    *extend_at = now.mono + CHANNEL_LIFETIME / 2;
+                    out.push(Output::Subscribe { epoch, generation });
+                }
+            }
+            _ if connection.resubscribe_at.is_none() && now.mono >= connection.begun_at + ATTEMPT_LIMIT => {
+                let stuck = TransportError { kind: TransportKind::Timeout, detail: String::new() };
+                self.fail(&Signal::Upgrade(DialError::Transport(stuck)), now, out);
+            }
+            _ => {}
+        }
+    }
+
+    fn fail(&mut self, signal: &Signal, now: Moment, out: &mut Vec<Output>) {
+        let refused = refused(signal);
+        let memory = Memory {
+            refused_though_proved: self.refusal.is_some_and(|refusal| refusal.proved && Some(refusal.what) == refused),
+            fresh: self.token.is_some_and(|token| token.fresh),
+        };
+        let generation = self.connection.as_ref().map_or(0, |connection| connection.generation);
+        let verdict = verdict(signal, memory);
+        let cause = match (verdict, signal) {
+            (Verdict::Blocked(block), Signal::Rest { error: ApiError::Status(status), .. }) => {
+                trouble::of_block(block, Some(status))
+            }
+            (Verdict::Blocked(block), _) => trouble::of_block(block, None),
+            _ => trouble::of_signal(signal),
+        };
+        self.drop_connection(&cause, verdict == Verdict::Evicted, now, out);
+        if self.token.is_none() {
+            self.rest = Rest::SignInNeeded;
+            return;
+        }
+        self.trouble = Some(cause);
+        self.failures += 1;
+        if !matches!(verdict, Verdict::Blocked(_)) {
+            self.blocks = 0;
+        }
+        match verdict {
+            Verdict::TokenSuspect | Verdict::Stale => {
+                self.refusal = refused.map(|what| Refusal { what, proved: false });
+                self.rest = Rest::Token { until: None };
+                out.push(Output::Suspect { generation });
+            }
+            Verdict::CredentialDead => {
+                self.rest = Rest::Token { until: None };
+                out.push(Output::Revoked { generation });
+            }
+            Verdict::Blocked(_) => {
+                self.blocks += 1;
+                let wait = backoff::doubling(BLOCKED_RETRY, BLOCKED_RETRY_CAP, self.blocks);
+                self.begin_after(wait, true, now, out);
+            }
+            Verdict::Wait(wait) => self.begin_after(wait, false, now, out),
+            Verdict::Evicted => {
+                let wait = self.evicted(now);
+                self.begin_after(wait, true, now, out);
+            }
+            Verdict::Transient(spread) | Verdict::Reconnect(spread) => {
+                self.begin_after(backoff::delay(self.failures, spread, now), true, now, out);
+            }
+            Verdict::HandOver(spread) => {
+                self.begin_after(backoff::delay(1, spread, now), true, now, out);
+            }
+            Verdict::HalfOpen | Verdict::NextSecret | Verdict::GoOn | Verdict::Extend => {
+                self.begin_after(backoff::delay(self.failures, Spread::Alone, now), true, now, out);
+            }
+        }
+    }
+
+    /// How long to wait after this eviction: nothing after a lone one, more after each of a fight.
+    fn evicted(&mut self, now: Moment) -> Duration {
+        let fight = self.evicted_at.is_some_and(|at| now.mono.saturating_sub(at) < EVICTION_FIGHT + EVICTION_WAIT_CAP);
+        self.evictions = if fight { self.evictions + 1 } else { 1 };
+        self.evicted_at = Some(now.mono);
+        match self.evictions {
+            1 => Duration::ZERO,
+            n => EVICTION_WAIT.saturating_mul(4_u32.saturating_pow((n - 2).min(8))).min(EVICTION_WAIT_CAP),
+        }
+    }
+
+    fn drop_connection(&mut self, cause: &Trouble, evicted: bool, now: Moment, out: &mut Vec<Output>) {
+        let Some(connection) = self.connection.take() else { return };
+        out.push(Output::Drop { epoch: connection.epoch });
+        if std::mem::take(&mut self.hearing) {
+            let heard_at = connection.liveness.map_or(now.mono, |liveness| liveness.heard_at());
+            out.push(Output::Lost { verified: now.wall_at(heard_at), trouble: cause.clone(), evicted });
+        }
+    }
+
+    fn accepted(&mut self, out: &mut Vec<Output>) {
+        if let (Some(token), Some(connection)) = (&mut self.token, &self.connection)
+            && token.generation == connection.generation
+        {
+            token.fresh = false;
+            out.push(Output::Accepted { generation: connection.generation });
+        }
+    }
+
+    fn at(&self, epoch: u64, stage: impl Fn(Stage) -> bool) -> bool {
+        self.connection.as_ref().is_some_and(|connection| connection.epoch == epoch && stage(connection.stage))
+    }
+
+    fn state(&self) -> LinkState {
+        match (&self.connection, self.rest) {
+            (_, Rest::SignInNeeded) => LinkState::SignInNeeded,
+            (Some(connection), _) if connection.live() => LinkState::Connected,
+            (None, Rest::Idle) => LinkState::Closed,
+            _ if self.blocks > 0 => LinkState::Blocked,
+            _ if self.trouble.as_ref().is_some_and(|trouble| trouble.code == trouble::OFFLINE) => LinkState::Offline,
+            _ if self.was_up => LinkState::Reconnecting,
+            _ => LinkState::Connecting,
+        }
+    }
+}
+
+fn refused(signal: &Signal) -> Option<Refused> {
+    match signal {
+        Signal::Rest { call, error: ApiError::Status(status) } => Some(Refused::Call(*call, status.status)),
+        Signal::Upgrade(DialError::Refused { status, .. }) => Some(Refused::Upgrade(*status)),
+        Signal::Closed { code: Some(code), .. } => Some(Refused::Close(*code)),
+        Signal::InBand(result) => Some(Refused::InBand(*result)),
+        _ => None,
+    }
+}

@@ -1,0 +1,408 @@
+//! Session, link, feed and desk as one pure machine: (state, input, now) -> (state, effects).
+//!
+//! What one room says to another goes through one queue here, first in, first out, so that an input has been dealt with
+//! in every room before the next one is looked at. The driver performs the effects and feeds their results back.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use earshot_genesys::api::TopicResult;
+use earshot_genesys::error::ApiError;
+use earshot_genesys::notification::{FrameError, Notification, SystemKind, SystemMessage};
+use earshot_genesys::topics::Topic;
+use earshot_genesys::transport::Frame;
+use earshot_genesys::wire;
+
+use crate::desk::{self, Desk};
+use crate::event::{Event, Source};
+use crate::feed::{self, Feed};
+use crate::limits::WAKE_JUMP;
+use crate::link::{self, Heard, Link};
+use crate::moment::{Moment, millis};
+use crate::session::{self, Session};
+use crate::snapshot::{LinkView, Snapshot};
+
+mod io;
+mod notices;
+#[cfg(test)]
+mod tests;
+
+pub use io::{Effect, Input};
+use notices::Notices;
+
+/// What one room says to another.
+#[derive(Debug)]
+enum Inner {
+    Session(session::Input),
+    Link(link::Input),
+    Feed(feed::Input),
+    Desk(desk::io::Input),
+    /// The desk is cleared after sign-out.
+    ClearDesk,
+}
+
+/// The whole engine, without a clock, a socket, a task or a random source.
+#[derive(Debug, Default)]
+pub struct Machine {
+    session: Session,
+    link: Link,
+    feed: Feed,
+    desk: Desk,
+    notices: Notices,
+    queue: VecDeque<Inner>,
+    last: Option<Moment>,
+    shown: Option<LinkView>,
+    on_queue: bool,
+}
+
+impl Machine {
+    /// The whole state, for those who draw or print it. The caller gives the revision.
+    #[must_use]
+    pub fn snapshot(&self, revision: u64, now: Moment) -> Snapshot {
+        Snapshot {
+            revision,
+            link: self.link_view(now),
+            agent: self.desk.agent_view(),
+            offers: self.desk.offers(),
+            conversations: self.desk.conversations(),
+            missed: self.desk.missed(),
+            notices: self.notices.all(self.feed.notice()),
+        }
+    }
+
+    /// The moment of the next needed [`Input::Tick`], on the monotonic clock.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Duration> {
+        [self.session.deadline(), self.link.deadline(), self.feed.deadline(), self.desk.deadline()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// The generation of the token in use.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.session.generation()
+    }
+
+    /// Whether anybody is signed in.
+    #[must_use]
+    pub fn signed_in(&self) -> bool {
+        self.session.signed_in()
+    }
+
+    /// One step.
+    pub fn handle(&mut self, input: Input, now: Moment) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        self.look_for_sleep(now);
+        self.admit(input);
+        // Looking at the clock is cheap, and keeps a busy input from starving a timer.
+        self.queue.extend([
+            Inner::Session(session::Input::Tick),
+            Inner::Link(link::Input::Tick),
+            Inner::Feed(feed::Input::Tick),
+            Inner::Desk(desk::io::Input::Tick),
+        ]);
+        while let Some(inner) = self.queue.pop_front() {
+            match inner {
+                Inner::Session(input) => {
+                    for output in self.session.handle(input, now) {
+                        self.route_session(output, &mut effects);
+                    }
+                }
+                Inner::Link(input) => {
+                    for output in self.link.handle(input, now) {
+                        self.route_link(output, &mut effects);
+                    }
+                }
+                Inner::Feed(input) => {
+                    for output in self.feed.handle(input, now) {
+                        self.route_feed(output, &mut effects);
+                    }
+                }
+                Inner::Desk(input) => {
+                    let source = matches!(&input, desk::io::Input::Seen { source: Source::Recovered, .. });
+                    let outputs = self.desk.handle(input, now);
+                    self.route_desk(outputs, source, &mut effects);
+                }
+                Inner::ClearDesk => {
+                    let outputs = self.desk.reset();
+                    self.route_desk(outputs, false, &mut effects);
+                }
+            }
+        }
+        let view = self.link_view(now);
+        if self.shown.as_ref().is_none_or(|shown| (shown.state, shown.caught_up) != (view.state, view.caught_up)) {
+            effects.push(Effect::Tell(Event::Link(view.clone())));
+            self.shown = Some(view);
+        }
+        effects
+    }
+
+    fn look_for_sleep(&mut self, now: Moment) {
+        let Some(last) = self.last.replace(now) else { return };
+        let ran = millis(now.mono.saturating_sub(last.mono));
+        if now.wall - last.wall - ran > millis(WAKE_JUMP) {
+            self.woke();
+        }
+    }
+
+    fn woke(&mut self) {
+        self.queue.extend([
+            Inner::Session(session::Input::Retry),
+            Inner::Link(link::Input::Woke),
+            Inner::Feed(feed::Input::Woke),
+        ]);
+    }
+
+    fn admit(&mut self, input: Input) {
+        let inner = match input {
+            Input::SignedIn { renewal, secrets, lifetime } => {
+                Inner::Session(session::Input::SignedIn { renewal, secrets, lifetime })
+            }
+            Input::SignedOut => {
+                self.queue.extend([
+                    Inner::Session(session::Input::SignedOut),
+                    Inner::Link(link::Input::SignedOut),
+                    Inner::Feed(feed::Input::SignedOut),
+                ]);
+                self.notices = Notices::default();
+                Inner::ClearDesk
+            }
+            Input::Command(command) => Inner::Desk(desk::io::Input::Command(command)),
+            Input::ReconnectNow => {
+                self.queue.push_back(Inner::Session(session::Input::Retry));
+                Inner::Link(link::Input::ReconnectNow)
+            }
+            Input::Woke => return self.woke(),
+            Input::Checked { generation, check, retry_after } => {
+                Inner::Session(session::Input::Checked { generation, check, retry_after })
+            }
+            Input::Renewed { attempt, lifetime } => Inner::Session(session::Input::Renewed { attempt, lifetime }),
+            Input::RenewFailed { attempt, error } => Inner::Session(session::Input::RenewFailed { attempt, error }),
+            Input::Reread { attempt, changed } => Inner::Session(session::Input::Reread { attempt, changed }),
+            Input::Store(trouble) => {
+                self.notices.store = trouble;
+                return;
+            }
+            Input::Identified { epoch, result } => self.identified(epoch, result),
+            Input::ChannelCreated { epoch, result } => Inner::Link(link::Input::ChannelCreated { epoch, result }),
+            Input::Subscribed { epoch, result } => self.subscribed(epoch, result),
+            Input::Opened { epoch } => Inner::Link(link::Input::Opened { epoch }),
+            Input::NotOpened { epoch, error } => Inner::Link(link::Input::NotOpened { epoch, error }),
+            Input::Frame { epoch, frame } => return self.frame(epoch, frame),
+            Input::Ended { epoch, end } => Inner::Link(link::Input::Ended { epoch, end }),
+            Input::Listed { look, result } => {
+                let known = self.desk.alive().map(|(id, medium)| (id.to_owned(), medium)).collect();
+                Inner::Feed(feed::Input::Listed { look, result, known })
+            }
+            Input::MeRead { look, result } => Inner::Feed(feed::Input::MeRead { look, result }),
+            Input::LookedUp { conversation, medium, result } => {
+                Inner::Feed(feed::Input::LookedUp { conversation, medium, result })
+            }
+            Input::Acted { action, generation, result } => {
+                if matches!(&result, Err(ApiError::Status(status)) if status.status == 401 && !status.html) {
+                    self.queue.push_back(Inner::Session(session::Input::Suspect { generation }));
+                }
+                Inner::Desk(desk::io::Input::Acted { action, result })
+            }
+            Input::Tick => return,
+        };
+        self.queue.push_back(inner);
+    }
+
+    fn identified(&mut self, epoch: u64, result: Result<Box<wire::Me>, ApiError>) -> Inner {
+        let result = match result {
+            Ok(me) if me.id.is_empty() => Err(ApiError::Malformed { call: "users/me", html: false }),
+            Ok(me) if self.link.epoch() == Some(epoch) => {
+                self.feed.identify(&me);
+                self.queue.push_back(Inner::Desk(desk::io::Input::Me(me)));
+                Ok(())
+            }
+            Ok(_) => Ok(()),
+            Err(error) => Err(error),
+        };
+        Inner::Link(link::Input::Identified { epoch, result })
+    }
+
+    fn subscribed(&mut self, epoch: u64, result: Result<Vec<TopicResult>, ApiError>) -> Inner {
+        let result = result.map(|topics| {
+            let essential = self.desk.me().map(Topic::conversations);
+            let heard = topics.iter().any(|topic| topic.permitted && Some(&topic.topic) == essential.as_ref());
+            if self.link.epoch() == Some(epoch) {
+                self.notices.topics = topics.iter().filter(|topic| !topic.permitted).map(notices::rejected).collect();
+            }
+            heard
+        });
+        Inner::Link(link::Input::Subscribed { epoch, result })
+    }
+
+    fn topics(&self) -> Vec<Topic> {
+        let Some(me) = self.desk.me() else { return Vec::new() };
+        vec![Topic::conversations(me), Topic::presence(me), Topic::routing_status(me), Topic::conversation_summary(me)]
+    }
+
+    fn frame(&mut self, epoch: u64, frame: Frame) {
+        // Frames of an older socket are not ours any more.
+        if self.link.epoch() != Some(epoch) {
+            return;
+        }
+        let mut heard = Heard::Frame;
+        match frame {
+            Frame::Text(text) => match Notification::parse(&text) {
+                Ok(Notification::Heartbeat) => {}
+                Ok(Notification::Pong) => heard = Heard::Pong,
+                Ok(Notification::System(message)) => heard = system(&message),
+                Ok(Notification::InBand { result, .. }) => heard = Heard::InBand(result),
+                Ok(Notification::Topic { topic, body, .. }) => {
+                    self.queue.push_back(Inner::Feed(feed::Input::Topic { topic, body }));
+                }
+                Err(error) => self.unreadable(&error),
+            },
+            Frame::Binary(bytes) => self.unreadable(&FrameError::binary(&bytes)),
+            Frame::Pong => heard = Heard::Pong,
+            Frame::Ping | Frame::Close { .. } => {}
+        }
+        self.queue.push_front(Inner::Link(link::Input::Heard { epoch, heard }));
+    }
+
+    fn unreadable(&mut self, error: &FrameError) {
+        self.queue.push_back(Inner::Feed(feed::Input::Unreadable { fingerprint: error.to_string() }));
+    }
+
+    fn route_session(&mut self, output: session::Output, effects: &mut Vec<Effect>) {
+        match output {
+            session::Output::Check { generation } => effects.push(Effect::Check { generation }),
+            session::Output::Renew { attempt, secret } => effects.push(Effect::Renew { attempt, secret }),
+            session::Output::RereadCredential { attempt } => effects.push(Effect::RereadCredential { attempt }),
+            session::Output::Usable { generation, proved, fresh } => {
+                self.queue.push_back(Inner::Link(link::Input::Token { generation, proved, fresh }));
+            }
+            session::Output::Waiting { trouble, until } => {
+                self.queue.push_back(Inner::Link(link::Input::TokenWaiting { trouble, until }));
+            }
+            session::Output::SignInNeeded(trouble) => {
+                self.notices.expiring = None;
+                self.queue.push_back(Inner::Link(link::Input::TokenLost(trouble)));
+            }
+            session::Output::Expiring(trouble) => self.notices.expiring = trouble,
+        }
+    }
+
+    fn route_link(&mut self, output: link::Output, effects: &mut Vec<Effect>) {
+        match output {
+            link::Output::Identify { epoch, generation } => effects.push(Effect::Identify { epoch, generation }),
+            link::Output::CreateChannel { epoch, generation } => {
+                effects.push(Effect::CreateChannel { epoch, generation });
+            }
+            link::Output::Subscribe { epoch, generation } => {
+                effects.push(Effect::Subscribe { epoch, generation, topics: self.topics() });
+            }
+            link::Output::Dial { epoch } => effects.push(Effect::Dial { epoch }),
+            link::Output::Ping { epoch } => effects.push(Effect::Ping { epoch }),
+            link::Output::Drop { epoch } => effects.push(Effect::Drop { epoch }),
+            link::Output::Suspect { generation } => {
+                self.queue.push_back(Inner::Session(session::Input::Suspect { generation }));
+            }
+            link::Output::Accepted { generation } => {
+                self.queue.push_back(Inner::Session(session::Input::Accepted { generation }));
+            }
+            link::Output::Revoked { generation } => {
+                self.queue.push_back(Inner::Session(session::Input::Revoked { generation }));
+            }
+            link::Output::Lost { verified, trouble, evicted } => {
+                self.notices.evicted = evicted.then(|| trouble.clone());
+                self.queue.push_back(Inner::Feed(feed::Input::Lost { verified, trouble, evicted }));
+            }
+            link::Output::Up => {
+                self.notices.evicted = None;
+                self.queue.push_back(Inner::Feed(feed::Input::Up));
+            }
+        }
+    }
+
+    fn route_feed(&mut self, output: feed::Output, effects: &mut Vec<Effect>) {
+        let generation = self.session.generation();
+        let inner = match output {
+            feed::Output::List { look } => return effects.push(Effect::List { look, generation }),
+            feed::Output::ReadMe { look } => return effects.push(Effect::ReadMe { look, generation }),
+            feed::Output::LookUp { conversation, medium } => {
+                let me = self.desk.me().unwrap_or_default().to_owned();
+                return effects.push(Effect::LookUp { conversation, medium, me, generation });
+            }
+            feed::Output::Tell(event) => return effects.push(Effect::Tell(event)),
+            feed::Output::Hampered(trouble) => {
+                self.notices.hampered = trouble;
+                return;
+            }
+            feed::Output::Seen { sighting, source } => Inner::Desk(desk::io::Input::Seen { sighting, source }),
+            feed::Output::Gone { conversation } => Inner::Desk(desk::io::Input::Gone { conversation }),
+            feed::Output::Me(me) => Inner::Desk(desk::io::Input::Me(me)),
+            feed::Output::Presence(presence) => Inner::Desk(desk::io::Input::Presence(presence)),
+            feed::Output::Routing(routing) => Inner::Desk(desk::io::Input::Routing(routing)),
+            feed::Output::Deafness(why) => Inner::Desk(desk::io::Input::Deaf { why }),
+            feed::Output::MissedUnseen { at, why } => Inner::Desk(desk::io::Input::MissedUnseen { at, why }),
+            feed::Output::Looked => Inner::Feed(feed::Input::Looked),
+            feed::Output::Deaf => Inner::Link(link::Input::Deaf),
+            feed::Output::Suspect => Inner::Session(session::Input::Suspect { generation }),
+        };
+        self.queue.push_back(inner);
+    }
+
+    fn route_desk(&mut self, outputs: Vec<desk::io::Output>, recovering: bool, effects: &mut Vec<Effect>) {
+        let (mut recovered, mut missed) = (0, 0);
+        for output in outputs {
+            match output {
+                desk::io::Output::Tell(event) => {
+                    recovered += u32::from(recovering);
+                    missed += u32::from(matches!(event, Event::Missed(_)));
+                    effects.push(Effect::Tell(event));
+                }
+                desk::io::Output::Act { action, request } => {
+                    effects.push(Effect::Act { action, request, generation: self.session.generation() });
+                }
+                desk::io::Output::Reread { conversation, medium } => {
+                    self.queue.push_back(Inner::Feed(feed::Input::Reread { conversation, medium }));
+                }
+                desk::io::Output::RereadAgent => self.queue.push_back(Inner::Feed(feed::Input::RereadAgent)),
+                desk::io::Output::Refused { command, trouble } => {
+                    effects.push(Effect::Tell(Event::ActionFailed { leg: leg_of(&command), trouble }));
+                }
+            }
+        }
+        if recovered + missed > 0 {
+            self.queue.push_back(Inner::Feed(feed::Input::Found { recovered, missed }));
+        }
+        let on_queue = self.desk.on_queue();
+        if on_queue != std::mem::replace(&mut self.on_queue, on_queue) {
+            self.queue.push_back(Inner::Feed(feed::Input::OnQueue(on_queue)));
+        }
+    }
+
+    fn link_view(&self, now: Moment) -> LinkView {
+        LinkView { caught_up: self.feed.caught_up(), ..self.link.view(now) }
+    }
+}
+
+fn system(message: &SystemMessage) -> Heard {
+    let revoked = message.reason.as_deref() == Some("user_tokens_revoked");
+    match message.kind {
+        SystemKind::SocketClosing => Heard::Closing,
+        SystemKind::TokenRevoked => Heard::Revoked,
+        SystemKind::NoLongerSubscribed | SystemKind::SubscriptionChanged if revoked => Heard::Revoked,
+        SystemKind::NoLongerSubscribed | SystemKind::SubscriptionChanged => Heard::Evicted,
+        SystemKind::Unknown(_) => Heard::Frame,
+    }
+}
+
+fn leg_of(command: &desk::io::Command) -> Option<String> {
+    match command {
+        desk::io::Command::Answer { leg } | desk::io::Command::Decline { leg } | desk::io::Command::Dismiss { leg } => {
+            Some(leg.clone())
+        }
+        desk::io::Command::SetPresence { .. }
+        | desk::io::Command::SetOnQueue { .. }
+        | desk::io::Command::BackOnQueue
+        | desk::io::Command::ForgetMissed { .. } => None,
+    }
+}

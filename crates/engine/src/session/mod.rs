@@ -1,0 +1,477 @@
+//! Who are we, and is the token good? A pure machine that knows tokens only by their generation; the driver keeps the
+//! secrets themselves.
+//!
+//! One renewal and one check at a time. A complaint about an older generation renews nothing. Only an answer about the
+//! credential itself (`invalid_grant`, every secret refused) ends in "sign in again"; anything else is tried again.
+
+use std::time::Duration;
+
+use earshot_genesys::error::ApiError;
+
+use crate::backoff::{self, Spread};
+use crate::limits::{CHECK_RETRY, RENEW_BEFORE, RENEW_SHARE, RETRY_AFTER_CAP, SECRETS_RETRY};
+use crate::moment::{Moment, millis};
+use crate::snapshot::{Millis, Trouble};
+use crate::trouble;
+use crate::verdict::{Memory, Signal, TokenCheck, Verdict, verdict};
+
+#[cfg(test)]
+mod tests;
+
+/// How a token can be renewed without a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewal {
+    /// Not at all: PKCE, for which Genesys issues no refresh token.
+    None,
+    /// With a refresh token.
+    RefreshToken,
+    /// With the client's own secret.
+    ClientCredentials,
+}
+
+/// What the session is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A sign-in brought a token.
+    SignedIn {
+        /// How it can be renewed.
+        renewal: Renewal,
+        /// How many client secrets there are to try.
+        secrets: usize,
+        /// `expires_in`.
+        lifetime: Duration,
+    },
+    /// The person signed out.
+    SignedOut,
+    /// Somebody was refused with this generation of the token.
+    Suspect {
+        /// Which token.
+        generation: u64,
+    },
+    /// A call with this generation was answered with success.
+    Accepted {
+        /// Which token.
+        generation: u64,
+    },
+    /// Genesys told that the tokens of this user were revoked.
+    Revoked {
+        /// Which token was in use.
+        generation: u64,
+    },
+    /// The check has an answer.
+    Checked {
+        /// Which token was checked.
+        generation: u64,
+        /// What it came to.
+        check: TokenCheck,
+        /// How long the server asks to wait before the next check.
+        retry_after: Option<Duration>,
+    },
+    /// The renewal brought a new token, stored before this was said.
+    Renewed {
+        /// Which renewal.
+        attempt: u64,
+        /// `expires_in`.
+        lifetime: Duration,
+    },
+    /// The renewal failed.
+    RenewFailed {
+        /// Which renewal.
+        attempt: u64,
+        /// How.
+        error: ApiError,
+    },
+    /// The stored credential was read again.
+    Reread {
+        /// Which renewal asked for it.
+        attempt: u64,
+        /// It is another one than that which was refused.
+        changed: bool,
+    },
+    /// Try now what is waiting (a click, a wake-up, a network change).
+    Retry,
+    /// Look at the clock.
+    Tick,
+}
+
+/// What the session wants done or told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// Ask Genesys whether this token is good.
+    Check {
+        /// Which token.
+        generation: u64,
+    },
+    /// Renew, with the secret of this index.
+    Renew {
+        /// Names the renewal.
+        attempt: u64,
+        /// Which client secret.
+        secret: usize,
+    },
+    /// Read the stored credential again.
+    RereadCredential {
+        /// Names the renewal.
+        attempt: u64,
+    },
+    /// This token may be used.
+    Usable {
+        /// Which token.
+        generation: u64,
+        /// Genesys has just said that it is good.
+        proved: bool,
+        /// Fresh from sign-in and never yet accepted.
+        fresh: bool,
+    },
+    /// There is no usable token yet, and the session is working on it.
+    Waiting {
+        /// What stands in the way.
+        trouble: Trouble,
+        /// When it tries again, on the monotonic clock.
+        until: Option<Duration>,
+    },
+    /// There is no usable token, and only a person can bring one.
+    SignInNeeded(Trouble),
+    /// The token will end and cannot be renewed by itself: ask for a sign-in well before. `None` takes it back.
+    Expiring(Option<Trouble>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    SignedOut,
+    Good,
+    Checking { retry_at: Option<Duration>, unknowns: u32 },
+    Renewing,
+    RenewAt { at: Duration, may_cut: bool },
+    SignInNeeded { retry_at: Option<Duration> },
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Expiry {
+    mono: Duration,
+    wall: Millis,
+}
+
+impl Expiry {
+    fn passed(self, now: Moment) -> bool {
+        // Timers do not see sleep, so both clocks are asked.
+        now.mono >= self.mono || now.wall >= self.wall
+    }
+}
+
+/// The session machine.
+#[derive(Debug)]
+pub struct Session {
+    phase: Phase,
+    renewal: Renewal,
+    secrets: usize,
+    secret: usize,
+    refused_secrets: usize,
+    generation: u64,
+    attempt: u64,
+    failures: u32,
+    usable: bool,
+    fresh: bool,
+    reread: bool,
+    renew_due: Option<Expiry>,
+    ends: Option<Expiry>,
+    trouble: Option<Trouble>,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self {
+            phase: Phase::SignedOut,
+            renewal: Renewal::None,
+            secrets: 0,
+            secret: 0,
+            refused_secrets: 0,
+            generation: 0,
+            attempt: 0,
+            failures: 0,
+            usable: false,
+            fresh: false,
+            reread: false,
+            renew_due: None,
+            ends: None,
+            trouble: None,
+        }
+    }
+}
+
+impl Session {
+    /// The generation of the token in use; 0 before the first sign-in.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// Somebody is signed in, with a token that works or one that is being mended.
+    #[must_use]
+    pub fn signed_in(&self) -> bool {
+        self.phase != Phase::SignedOut
+    }
+
+    /// The moment of the next needed [`Input::Tick`] on the monotonic clock. The wall clock is looked at by the driver's
+    /// regular ticks.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Duration> {
+        let phase = match self.phase {
+            Phase::Checking { retry_at, .. } | Phase::SignInNeeded { retry_at } => retry_at,
+            Phase::RenewAt { at, .. } => Some(at),
+            Phase::SignedOut | Phase::Good | Phase::Renewing => None,
+        };
+        let due = (self.phase == Phase::Good).then_some(self.renew_due).flatten();
+        let ends = if self.usable { self.ends } else { None };
+        [phase, due.map(|due| due.mono), ends.map(|ends| ends.mono)].into_iter().flatten().min()
+    }
+
+    /// One step.
+    pub fn handle(&mut self, input: Input, now: Moment) -> Vec<Output> {
+        let mut out = Vec::new();
+        match input {
+            Input::SignedIn { renewal, secrets, lifetime } => {
+                *self = Self {
+                    renewal,
+                    secrets,
+                    generation: self.generation + 1,
+                    attempt: self.attempt + 1,
+                    fresh: true,
+                    usable: true,
+                    phase: Phase::Good,
+                    ..Self::default()
+                };
+                self.lifetime(lifetime, now);
+                out.push(Output::Expiring(None));
+                out.push(self.usable_output(false));
+            }
+            Input::SignedOut => {
+                *self = Self { generation: self.generation, attempt: self.attempt + 1, ..Self::default() };
+                out.push(Output::Expiring(None));
+            }
+            Input::Accepted { generation } => {
+                if generation == self.generation {
+                    self.fresh = false;
+                }
+            }
+            Input::Suspect { generation } => self.suspect(generation, &mut out),
+            Input::Revoked { generation } => {
+                if generation == self.generation && self.phase != Phase::SignedOut {
+                    self.usable = false;
+                    self.attempt += 1;
+                    self.credential_dead(&trouble::of_signal(&Signal::TokenRevoked), &mut out);
+                }
+            }
+            Input::Checked { generation, check, retry_after } => {
+                self.checked(generation, check, retry_after, now, &mut out);
+            }
+            Input::Renewed { attempt, lifetime } => {
+                if attempt == self.attempt && self.phase == Phase::Renewing {
+                    self.generation += 1;
+                    self.phase = Phase::Good;
+                    self.usable = true;
+                    self.fresh = false;
+                    self.failures = 0;
+                    self.refused_secrets = 0;
+                    self.reread = false;
+                    self.trouble = None;
+                    self.lifetime(lifetime, now);
+                    out.push(Output::Expiring(None));
+                    out.push(self.usable_output(true));
+                }
+            }
+            Input::RenewFailed { attempt, error } => {
+                if attempt == self.attempt && self.phase == Phase::Renewing {
+                    self.renew_failed(error, now, &mut out);
+                }
+            }
+            Input::Reread { attempt, changed } => {
+                if attempt == self.attempt && self.phase == Phase::Renewing {
+                    if changed {
+                        self.renew(&mut out);
+                    } else {
+                        self.sign_in_needed(trouble::sign_in_needed("The sign-in has ended."), None, &mut out);
+                    }
+                }
+            }
+            Input::Retry => match self.phase {
+                Phase::RenewAt { may_cut: true, .. } | Phase::SignInNeeded { retry_at: Some(_) } => {
+                    self.renew(&mut out)
+                }
+                Phase::Checking { retry_at: Some(_), unknowns } => {
+                    self.phase = Phase::Checking { retry_at: None, unknowns };
+                    out.push(Output::Check { generation: self.generation });
+                }
+                _ => {}
+            },
+            Input::Tick => self.tick(now, &mut out),
+        }
+        out
+    }
+
+    fn suspect(&mut self, generation: u64, out: &mut Vec<Output>) {
+        match self.phase {
+            Phase::SignedOut => {}
+            // Somebody has already brought a newer token: that is the answer.
+            _ if generation < self.generation && self.usable => out.push(self.usable_output(false)),
+            Phase::Good | Phase::RenewAt { .. } if self.usable => {
+                self.phase = Phase::Checking { retry_at: None, unknowns: 0 };
+                out.push(Output::Check { generation: self.generation });
+            }
+            Phase::SignInNeeded { .. } if !self.usable => {
+                out.extend(self.trouble.clone().map(Output::SignInNeeded));
+            }
+            Phase::SignInNeeded { .. } => {
+                self.phase = Phase::Checking { retry_at: None, unknowns: 0 };
+                out.push(Output::Check { generation: self.generation });
+            }
+            // A renewal or a check is under way, and its end will tell.
+            Phase::Good | Phase::Checking { .. } | Phase::Renewing | Phase::RenewAt { .. } => {}
+        }
+    }
+
+    fn checked(
+        &mut self,
+        generation: u64,
+        check: TokenCheck,
+        retry_after: Option<Duration>,
+        now: Moment,
+        out: &mut Vec<Output>,
+    ) {
+        let Phase::Checking { retry_at: None, unknowns } = self.phase else { return };
+        if generation != self.generation {
+            return;
+        }
+        match check {
+            TokenCheck::Alive => {
+                self.phase = Phase::Good;
+                self.fresh = false;
+                out.push(self.usable_output(true));
+                self.tick(now, out);
+            }
+            TokenCheck::Dead => {
+                self.usable = false;
+                if self.renewal == Renewal::None {
+                    self.sign_in_needed(trouble::sign_in_needed("Your sign-in has ended."), None, out);
+                } else {
+                    self.renew(out);
+                }
+            }
+            // Three answers that say nothing: then the link may try with what there is, at its own slow pace.
+            TokenCheck::Unknown if unknowns >= 2 => {
+                self.phase = Phase::Good;
+                out.push(self.usable_output(false));
+            }
+            TokenCheck::Unknown => {
+                let wait = retry_after.map_or(CHECK_RETRY, |wait| wait.min(RETRY_AFTER_CAP));
+                let at = now.mono + wait;
+                self.phase = Phase::Checking { retry_at: Some(at), unknowns: unknowns + 1 };
+                let trouble =
+                    Trouble::passing("token.unknown", "Genesys Cloud does not say whether the sign-in still holds.");
+                out.push(Output::Waiting { trouble, until: Some(at) });
+            }
+        }
+    }
+
+    fn renew_failed(&mut self, error: ApiError, now: Moment, out: &mut Vec<Output>) {
+        let signal = Signal::TokenEndpoint(error);
+        let cause = trouble::of_signal(&signal);
+        match verdict(&signal, Memory::default()) {
+            Verdict::NextSecret => {
+                self.refused_secrets += 1;
+                if self.refused_secrets < self.secrets {
+                    self.secret = (self.secret + 1) % self.secrets;
+                    self.renew(out);
+                } else {
+                    self.refused_secrets = 0;
+                    self.secret = 0;
+                    self.sign_in_needed(cause, Some(now.mono + SECRETS_RETRY), out);
+                }
+            }
+            Verdict::CredentialDead => self.credential_dead(&cause, out),
+            Verdict::Wait(wait) => self.renew_later(cause, now.mono + wait, false, out),
+            Verdict::Blocked(_) => self.sign_in_needed(cause, Some(now.mono + SECRETS_RETRY), out),
+            _ => {
+                self.failures += 1;
+                // Never at once: the token endpoint is everybody's.
+                let wait = backoff::delay(self.failures + 1, Spread::Everybody, now);
+                self.renew_later(cause, now.mono + wait, true, out);
+            }
+        }
+    }
+
+    fn credential_dead(&mut self, cause: &Trouble, out: &mut Vec<Output>) {
+        let again = !std::mem::replace(&mut self.reread, true);
+        match self.renewal {
+            Renewal::RefreshToken if again => {
+                self.phase = Phase::Renewing;
+                out.push(Output::RereadCredential { attempt: self.attempt });
+            }
+            Renewal::ClientCredentials if again => self.renew(out),
+            _ => self.sign_in_needed(trouble::sign_in_needed(&cause.message), None, out),
+        }
+    }
+
+    fn renew(&mut self, out: &mut Vec<Output>) {
+        self.attempt += 1;
+        self.phase = Phase::Renewing;
+        out.push(Output::Renew { attempt: self.attempt, secret: self.secret });
+    }
+
+    fn renew_later(&mut self, cause: Trouble, at: Duration, may_cut: bool, out: &mut Vec<Output>) {
+        self.phase = Phase::RenewAt { at, may_cut };
+        if !self.usable {
+            out.push(Output::Waiting { trouble: cause.clone(), until: Some(at) });
+        }
+        self.trouble = Some(cause);
+    }
+
+    fn sign_in_needed(&mut self, cause: Trouble, retry_at: Option<Duration>, out: &mut Vec<Output>) {
+        self.phase = Phase::SignInNeeded { retry_at };
+        self.trouble = Some(cause.clone());
+        out.push(if self.usable { Output::Expiring(Some(cause)) } else { Output::SignInNeeded(cause) });
+    }
+
+    fn tick(&mut self, now: Moment, out: &mut Vec<Output>) {
+        match self.phase {
+            Phase::Checking { retry_at: Some(at), unknowns } if now.mono >= at => {
+                self.phase = Phase::Checking { retry_at: None, unknowns };
+                out.push(Output::Check { generation: self.generation });
+            }
+            Phase::RenewAt { at, .. } | Phase::SignInNeeded { retry_at: Some(at) } if now.mono >= at => self.renew(out),
+            Phase::Good if self.renew_due.is_some_and(|due| due.passed(now)) => {
+                self.renew_due = None;
+                if self.renewal == Renewal::None {
+                    let message = "Your sign-in ends soon, and Genesys Cloud does not let Earshot renew it by itself.";
+                    out.push(Output::Expiring(Some(trouble::sign_in_needed(message))));
+                } else {
+                    self.renew(out);
+                }
+            }
+            _ => {}
+        }
+        if self.usable && self.ends.is_some_and(|ends| ends.passed(now)) {
+            // The clock says it is over; Genesys is asked, because clocks are set and lifetimes are extended.
+            self.ends = None;
+            match self.phase {
+                Phase::Good | Phase::SignInNeeded { .. } => {
+                    self.phase = Phase::Checking { retry_at: None, unknowns: 0 };
+                    out.push(Output::Check { generation: self.generation });
+                }
+                Phase::Renewing | Phase::RenewAt { .. } => self.usable = false,
+                Phase::SignedOut | Phase::Checking { .. } => {}
+            }
+        }
+    }
+
+    fn lifetime(&mut self, lifetime: Duration, now: Moment) {
+        let before = RENEW_BEFORE.min(lifetime * RENEW_SHARE / 100);
+        let at = |span: Duration| Expiry { mono: now.mono + span, wall: now.wall + millis(span) };
+        self.renew_due = Some(at(lifetime.saturating_sub(before)));
+        self.ends = Some(at(lifetime));
+    }
+
+    fn usable_output(&self, proved: bool) -> Output {
+        Output::Usable { generation: self.generation, proved, fresh: self.fresh }
+    }
+}

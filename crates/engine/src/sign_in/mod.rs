@@ -1,0 +1,5 @@
+//! Signing in with the system browser.
+
+mod grant;
+
+pub use grant::Grant;
