@@ -161,7 +161,7 @@ fn address(given: &str) -> Result<Url, HostError> {
         return Err(HostError::Query);
     }
     let host = url.host_str().ok_or_else(not_an_address)?.to_owned();
-    if host.is_empty() || host.split('.').any(|label| label.is_empty()) && !host.ends_with('.') {
+    if host.is_empty() || host.split('.').any(str::is_empty) && !host.ends_with('.') {
         return Err(not_an_address());
     }
     if url.scheme() == "http" && !is_loopback(&url) {

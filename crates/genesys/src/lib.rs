@@ -14,3 +14,6 @@ pub mod oauth;
 pub mod topics;
 pub mod transport;
 pub mod wire;
+
+#[cfg(test)]
+mod testing;

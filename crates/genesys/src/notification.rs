@@ -187,7 +187,7 @@ pub enum TopicEvent {
     /// `v2.users.{id}.routingStatus`.
     Routing(RoutingStatusEvent),
     /// `v2.users.{id}.conversationsummary`.
-    ConversationSummary(ConversationSummary),
+    ConversationSummary(Box<ConversationSummary>),
     /// A topic this crate has no type for.
     Other,
 }

@@ -25,8 +25,17 @@ pub(super) fn io(error: &io::Error) -> TransportError {
 }
 
 fn io_kind(error: &io::Error) -> TransportKind {
-    if error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
-        return TransportKind::Tls;
+    // Layers above wrap one such error into the next; what happened is in the innermost.
+    if let Some(inner) = error.get_ref() {
+        if inner.is::<rustls::Error>() {
+            return TransportKind::Tls;
+        }
+        if inner.is::<rustls::pki_types::InvalidDnsNameError>() {
+            return TransportKind::Dns;
+        }
+        if let Some(inner) = inner.downcast_ref::<io::Error>() {
+            return io_kind(inner);
+        }
     }
     match error.kind() {
         io::ErrorKind::ConnectionRefused => TransportKind::Refused,
@@ -61,24 +70,27 @@ pub(super) fn http(error: reqwest::Error) -> TransportError {
     if error.is_timeout() {
         return failure(TransportKind::Timeout, deepest);
     }
+    // The deepest cause says most: a refused connection to a proxy is that, before it is a failed tunnel.
     for cause in causes() {
-        let words = cause.to_string();
+        if let Some(error) = cause.downcast_ref::<io::Error>() {
+            let kind = io_kind(error);
+            if kind != TransportKind::Broken {
+                return failure(kind, deepest);
+            }
+        }
+    }
+    for cause in causes() {
+        if cause.is::<rustls::pki_types::InvalidDnsNameError>() {
+            return failure(TransportKind::Dns, deepest);
+        }
         // hyper-util keeps these two types to itself, and says them in these words (a test would notice others).
+        let words = cause.to_string();
         if words.starts_with("dns error") {
             let kind = if has_route() { TransportKind::Dns } else { TransportKind::Offline };
             return failure(kind, deepest);
         }
-        if words.starts_with("tunnel error") || words.starts_with("unsuccessful tunnel") {
+        if words.starts_with("tunnel error") {
             return failure(TransportKind::Proxy, words);
-        }
-        if cause.is::<rustls::Error>() {
-            return failure(TransportKind::Tls, words);
-        }
-        if let Some(error) = cause.downcast_ref::<io::Error>() {
-            let kind = io_kind(error);
-            if kind != TransportKind::Broken {
-                return failure(kind, words);
-            }
         }
     }
     failure(TransportKind::Broken, deepest)

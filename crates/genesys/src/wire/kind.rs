@@ -7,7 +7,7 @@ pub enum MediaKind {
     Call,
     /// Callback.
     Callback,
-    /// Message: web messaging, SMS, WhatsApp, …
+    /// Message: web messaging, `WhatsApp`, SMS, …
     Message,
     /// E-mail.
     Email,
