@@ -6,7 +6,8 @@ cd "$(dirname "$0")"
 
 draw() { # source, size, result
   rsvg-convert --width "$2" --height "$2" --output "$3" "$1"
-  optipng -quiet -strip all "$3"
+  # -nx: Tauri wants RGBA, so no smaller kind of PNG.
+  optipng -quiet -nx -strip all "$3"
 }
 
 draw earshot.svg 32 32x32.png

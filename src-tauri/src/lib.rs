@@ -1,1 +1,214 @@
-//! Skeleton.
+//! Earshot's desktop shell: windows, tray, ring and sign-in around the engine. This file only wires the rooms together;
+//! each says in its first lines what it is for.
+
+mod arguments;
+mod backend;
+#[cfg(test)]
+mod bindings;
+mod browser;
+mod commands;
+pub mod ipc;
+mod logging;
+mod owner;
+mod ring;
+mod settings;
+#[cfg(test)]
+mod testing;
+mod tray;
+mod trouble;
+mod view;
+mod windows;
+
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tauri::{App, AppHandle, Manager, RunEvent, WindowEvent};
+use tauri_plugin_store::{StoreBuilder, resolve_store_path};
+
+pub use arguments::Arguments;
+use backend::real::RealBackend;
+use commands::Shell;
+use owner::{Ask, Owner, Start};
+use ring::Ring;
+use settings::Overrides;
+use windows::{MAIN, POPUP, WindowAsk, Windows};
+
+/// Set once, when a person or the system ends Earshot; until then, having no window is no reason to end.
+struct Quitting(AtomicBool);
+
+/// Runs the desktop program until a person quits it.
+pub fn run(arguments: &Arguments) -> ExitCode {
+    logging::start();
+    if let Err(message) = display() {
+        eprintln_once(&message);
+        return ExitCode::FAILURE;
+    }
+    let wanted = arguments.clone();
+    let built = tauri::Builder::default()
+        .plugin(tauri_plugin_store::Builder::default().build())
+        .invoke_handler(tauri::generate_handler![commands::earshot])
+        .on_window_event(|window, event| on_window_event(window.app_handle(), window.label(), event))
+        .setup(move |app| Ok(set_up(app, &wanted)?))
+        .build(tauri::generate_context!());
+    match built {
+        Ok(app) => {
+            app.run(on_run_event);
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln_once(&format!("Earshot could not start: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn set_up(app: &mut App, arguments: &Arguments) -> tauri::Result<()> {
+    let handle = app.handle().clone();
+    app.manage(Quitting(AtomicBool::new(false)));
+    let (owner, life) = Owner::new(RealBackend, begin(&handle));
+    tauri::async_runtime::spawn(life);
+
+    let reporter = owner.clone();
+    let ring = Ring::start(move |trouble| {
+        reporter.tell(Ask::SoundTrouble(trouble));
+    });
+    tauri::async_runtime::spawn(ring.clone().follow(owner.views()));
+
+    let (windows, asks) = Windows::new();
+    app.manage(Shell { owner: owner.clone(), ring, windows: windows.clone() });
+    tauri::async_runtime::spawn(windows::run(handle.clone(), owner.views(), asks));
+    tauri::async_runtime::spawn(tray::run(handle.clone(), owner.views()));
+    end_with_signals(&handle);
+
+    if arguments.practice {
+        owner.tell(Ask::Practice);
+    }
+    if !arguments.hidden {
+        windows.ask(WindowAsk::OpenMain);
+    }
+    Ok(())
+}
+
+/// The settings as they are stored, and the way to store them.
+fn begin(app: &AppHandle) -> Start {
+    let overrides = Overrides::read(|name| std::env::var(name).ok());
+    let path = resolve_store_path(app, settings::FILE);
+    // Before the store opens the file: what the store cannot read, it would overwrite.
+    let (settings, settings_trouble) = match &path {
+        Ok(path) => settings::read(path),
+        Err(_) => (settings::Settings::default(), None),
+    };
+    let store = StoreBuilder::new(app, settings::FILE).disable_auto_save().build();
+    let save = move |settings: &settings::Settings| {
+        let store = store.as_ref().map_err(|error| unsaved(&error.to_string()))?;
+        for (name, value) in settings.fields() {
+            store.set(name, value);
+        }
+        store.save().map_err(|error| unsaved(&error.to_string()))
+    };
+    Start { settings, settings_trouble, overrides, save: Box::new(save) }
+}
+
+fn unsaved(why: &str) -> earshot_engine::snapshot::Trouble {
+    let message = format!("Your settings could not be saved ({why}).");
+    trouble::trouble(
+        "settings.unsaved",
+        message,
+        Some("They hold until you quit. Check the free space of your disk."),
+        true,
+    )
+}
+
+/// Ends Earshot in order: the session first, then the program.
+pub(crate) fn quit(app: &AppHandle) {
+    if app.state::<Quitting>().0.swap(true, Ordering::SeqCst) {
+        return;
+    }
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        let owner = app.state::<Shell>().owner.clone();
+        // An owner that has ended has nothing left to end.
+        let _ = owner.ask(Ask::Quit).await;
+        app.exit(0);
+    });
+}
+
+fn on_window_event(app: &AppHandle, label: &str, event: &WindowEvent) {
+    let shell = app.state::<Shell>();
+    match event {
+        WindowEvent::CloseRequested { api, .. } => {
+            api.prevent_close();
+            match label {
+                MAIN => shell.windows.ask(WindowAsk::CloseMain),
+                POPUP => dismiss_all(&shell.owner),
+                _ => {}
+            }
+        }
+        WindowEvent::Destroyed => match label {
+            MAIN => shell.windows.ask(WindowAsk::MainGone),
+            POPUP => shell.windows.ask(WindowAsk::PopupGone),
+            _ => {}
+        },
+        _ => {}
+    }
+}
+
+/// Closing the pop-up hides what it shows, as its own button would.
+fn dismiss_all(owner: &Owner) {
+    let view = owner.view();
+    for offer in view.snapshot.iter().flat_map(|snapshot| &snapshot.offers).filter(|offer| !offer.dismissed) {
+        let leg = offer.leg.clone();
+        owner.tell(Ask::Desk(earshot_engine::desk::io::Command::Dismiss { leg }));
+    }
+}
+
+fn on_run_event(app: &AppHandle, event: RunEvent) {
+    // Having no window is a state like any other. Ending by ourselves goes through `quit`.
+    if let RunEvent::ExitRequested { api, .. } = event
+        && !app.state::<Quitting>().0.load(Ordering::SeqCst)
+    {
+        api.prevent_exit();
+    }
+}
+
+#[cfg(unix)]
+fn end_with_signals(app: &AppHandle) {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        else {
+            return tracing::warn!("signals cannot be heard; Earshot ends with them at once");
+        };
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        quit(&app);
+    });
+}
+
+#[cfg(not(unix))]
+fn end_with_signals(_app: &AppHandle) {}
+
+/// Whether there is a screen to show anything on; if not, the sentence that says so.
+#[cfg(target_os = "linux")]
+fn display() -> Result<(), String> {
+    gtk::init().map_err(|_| {
+        "Earshot needs a graphical desktop and found none. Start it in your desktop session \
+         (DISPLAY or WAYLAND_DISPLAY must lead to one)."
+            .to_owned()
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn display() -> Result<(), String> {
+    Ok(())
+}
+
+/// For failures before there is a window: the one place where a person can still read them.
+#[allow(clippy::print_stderr)]
+fn eprintln_once(message: &str) {
+    eprintln!("{message}");
+}

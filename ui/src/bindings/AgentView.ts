@@ -4,4 +4,39 @@ import type { PresenceChoice } from "./PresenceChoice";
 import type { PresenceView } from "./PresenceView";
 import type { RoutingView } from "./RoutingView";
 
-export type AgentView = { id: string, name: string, organization: string | null, presence: PresenceView, presences: Array<PresenceChoice>, onQueue: boolean, routing: RoutingView, presenceChange: ActionView, };
+/**
+ * The signed-in agent.
+ */
+export type AgentView = { 
+/**
+ * Genesys user id.
+ */
+id: string, 
+/**
+ * Display name.
+ */
+name: string, 
+/**
+ * Organisation, where known.
+ */
+organization: string | null, 
+/**
+ * Current presence.
+ */
+presence: PresenceView, 
+/**
+ * Presences the agent may choose from, primary ones first.
+ */
+presences: Array<PresenceChoice>, 
+/**
+ * Presence is the on-queue one.
+ */
+onQueue: boolean, 
+/**
+ * Current routing status.
+ */
+routing: RoutingView, 
+/**
+ * A presence change that is under way or has failed.
+ */
+presenceChange: ActionView, };

@@ -4,4 +4,36 @@ import type { Snapshot } from "./Snapshot";
 import type { SoundView } from "./SoundView";
 import type { Stage } from "./Stage";
 
-export type AppView = { revision: number, stage: Stage, snapshot: Snapshot | null, practice: boolean, settings: SettingsView, sound: SoundView, version: string, };
+/**
+ * All that a page draws, complete each time. A page that opens late asks with the command `view` and then listens;
+ * of two views the one with the greater revision is the newer.
+ */
+export type AppView = { 
+/**
+ * Grows with every view sent.
+ */
+revision: number, 
+/**
+ * Which screen.
+ */
+stage: Stage, 
+/**
+ * What the engine knows; present on the desk.
+ */
+snapshot: Snapshot | null, 
+/**
+ * Signed in to the built-in practice contact centre.
+ */
+practice: boolean, 
+/**
+ * Settings, as far as the page shows them.
+ */
+settings: SettingsView, 
+/**
+ * The ring.
+ */
+sound: SoundView, 
+/**
+ * Earshot's version.
+ */
+version: string, };

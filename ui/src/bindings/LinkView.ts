@@ -2,4 +2,31 @@
 import type { LinkState } from "./LinkState";
 import type { Trouble } from "./Trouble";
 
-export type LinkView = { state: LinkState, since: number, trouble: Trouble | null, nextTryAt: number | null, attempt: number, caughtUp: boolean, };
+/**
+ * The connection indicator.
+ */
+export type LinkView = { 
+/**
+ * Which state.
+ */
+state: LinkState, 
+/**
+ * Since when.
+ */
+since: number, 
+/**
+ * Why it is not `Connected`; also what was survived last, while it is.
+ */
+trouble: Trouble | null, 
+/**
+ * When the next attempt starts, if one is waiting.
+ */
+nextTryAt: number | null, 
+/**
+ * Attempts since the last stable connection.
+ */
+attempt: number, 
+/**
+ * What happened while we could not hear has been looked up: false from the opening of a gap until its re-list.
+ */
+caughtUp: boolean, };

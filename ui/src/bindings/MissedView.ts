@@ -2,4 +2,39 @@
 import type { Medium } from "./Medium";
 import type { OfferEnd } from "./OfferEnd";
 
-export type MissedView = { id: string, conversation: string | null, medium: Medium | null, caller: string | null, queue: string | null, at: number, end: OfferEnd, reason: string, };
+/**
+ * An offer the agent did not take.
+ */
+export type MissedView = { 
+/**
+ * Key for `forget_missed`.
+ */
+id: string, 
+/**
+ * Conversation id, where anybody knows it.
+ */
+conversation: string | null, 
+/**
+ * Kind of conversation, where known.
+ */
+medium: Medium | null, 
+/**
+ * Who it was, where known.
+ */
+caller: string | null, 
+/**
+ * Queue name, where known.
+ */
+queue: string | null, 
+/**
+ * When it ended, or was found missing.
+ */
+at: number, 
+/**
+ * Why it was missed, for programs.
+ */
+end: OfferEnd, 
+/**
+ * Why it was missed, in words: "Rang 20 s without an answer", "Arrived while reconnecting (close 1006)".
+ */
+reason: string, };

@@ -2,4 +2,15 @@
 import type { Severity } from "./Severity";
 import type { Trouble } from "./Trouble";
 
-export type Notice = { severity: Severity, trouble: Trouble, };
+/**
+ * A fact a person should know.
+ */
+export type Notice = { 
+/**
+ * How much it matters.
+ */
+severity: Severity, 
+/**
+ * What.
+ */
+trouble: Trouble, };

@@ -2,4 +2,71 @@
 import type { ActionView } from "./ActionView";
 import type { Medium } from "./Medium";
 
-export type OfferView = { leg: string, conversation: string, medium: Medium, messageType: string | null, caller: string, address: string | null, queue: string | null, subject: string | null, direct: boolean, since: number, endsAt: number | null, autoAnswer: boolean, dismissed: boolean, declineMeans: string, answer: ActionView, decline: ActionView, };
+/**
+ * A conversation alerting for this agent.
+ */
+export type OfferView = { 
+/**
+ * The agent's own communication (leg): the key of every command about this offer.
+ */
+leg: string, 
+/**
+ * Conversation id.
+ */
+conversation: string, 
+/**
+ * Kind of conversation.
+ */
+medium: Medium, 
+/**
+ * For messages: `whatsapp`, `sms`, `webmessaging`, …
+ */
+messageType: string | null, 
+/**
+ * Who is asking: a name where there is one, else an address, else "Unknown caller".
+ */
+caller: string, 
+/**
+ * The address, where `caller` is a name.
+ */
+address: string | null, 
+/**
+ * Queue name; `None` for a direct call.
+ */
+queue: string | null, 
+/**
+ * E-mail subject, where there is one.
+ */
+subject: string | null, 
+/**
+ * Offered by a colleague or caller to this agent in person, not through a queue: declining it goes to voicemail.
+ */
+direct: boolean, 
+/**
+ * Since when it alerts.
+ */
+since: number, 
+/**
+ * When Genesys takes it back, where the API states that.
+ */
+endsAt: number | null, 
+/**
+ * Genesys answers it by itself: draw no Answer button.
+ */
+autoAnswer: boolean, 
+/**
+ * This agent has hidden it; it goes on alerting at Genesys.
+ */
+dismissed: boolean, 
+/**
+ * What Decline does, in words to stand beside it.
+ */
+declineMeans: string, 
+/**
+ * Where an answer stands.
+ */
+answer: ActionView, 
+/**
+ * Where a decline stands.
+ */
+decline: ActionView, };

@@ -2,4 +2,7 @@
 import type { AppView } from "./AppView";
 import type { RegionView } from "./RegionView";
 
+/**
+ * What a command answers.
+ */
 export type Reply = { "name": "done" } | { "name": "view", "value": AppView } | { "name": "regions", "value": Array<RegionView> };

@@ -6,4 +6,35 @@ import type { MissedView } from "./MissedView";
 import type { Notice } from "./Notice";
 import type { OfferView } from "./OfferView";
 
-export type Snapshot = { revision: number, link: LinkView, agent: AgentView | null, offers: Array<OfferView>, conversations: Array<ConversationView>, missed: Array<MissedView>, notices: Array<Notice>, };
+/**
+ * Everything the engine knows, at one moment.
+ */
+export type Snapshot = { 
+/**
+ * Grows by one with every published change.
+ */
+revision: number, 
+/**
+ * Can we hear?
+ */
+link: LinkView, 
+/**
+ * Who we are; `None` until the first answer of `users/me`.
+ */
+agent: AgentView | null, 
+/**
+ * Conversations alerting for this agent now, oldest first. Dismissed ones are still here, marked.
+ */
+offers: Array<OfferView>, 
+/**
+ * Conversations the agent is in, or has to wrap up.
+ */
+conversations: Array<ConversationView>, 
+/**
+ * Offers that ended without the agent having taken them, newest first; at most fifty.
+ */
+missed: Array<MissedView>, 
+/**
+ * Facts a person should know, each said once until it is no longer true.
+ */
+notices: Array<Notice>, };

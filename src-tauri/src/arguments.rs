@@ -1,0 +1,48 @@
+//! The command line of the desktop program.
+
+use clap::Parser;
+
+/// The desktop widget for Genesys Cloud agents that never goes deaf.
+#[derive(Debug, Clone, Default, Parser)]
+#[command(
+    name = "earshot",
+    version,
+    after_help = "Environment:\n  \
+        EARSHOT_LOGIN_URL, EARSHOT_API_URL  addresses to use instead of the region in the settings\n  \
+        EARSHOT_CLIENT_ID                   OAuth client id to use instead of the one in the settings\n  \
+        EARSHOT_LOG                         what to log on standard error: error, warn, info, debug, trace, or a filter\n  \
+        XDG_DATA_HOME                       where the settings are kept (in cloud.earshot.desktop/settings.json)"
+)]
+pub struct Arguments {
+    /// Start in the built-in practice contact centre: no account, no network.
+    #[arg(long)]
+    pub practice: bool,
+
+    /// Start without a window, in the tray only.
+    #[arg(long)]
+    pub hidden: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::expect_used)]
+
+    use clap::CommandFactory;
+    use clap::error::ErrorKind;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+        let both = Arguments::try_parse_from(["earshot", "--practice", "--hidden"]).expect("both switches");
+        assert!(both.practice && both.hidden);
+    }
+
+    #[test]
+    fn what_is_unknown_is_refused() {
+        let error = Arguments::try_parse_from(["earshot", "--loud"]).expect_err("no such switch");
+        assert_eq!(error.kind(), ErrorKind::UnknownArgument);
+        assert_eq!(error.exit_code(), 2);
+    }
+}

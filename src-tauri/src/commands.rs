@@ -1,0 +1,103 @@
+//! The one Tauri command: what a page sends, taken apart and handed to whoever does it.
+
+use earshot_engine::desk::io::Command;
+use earshot_genesys::hosts::REGIONS;
+use tauri::{State, WebviewWindow};
+
+use crate::ipc::{PageCommand, RegionView, Reply, WireError};
+use crate::owner::{Ask, Owner};
+use crate::ring::Ring;
+use crate::windows::{POPUP, WindowAsk, Windows};
+
+/// What a command can reach.
+pub(crate) struct Shell {
+    pub(crate) owner: Owner,
+    pub(crate) ring: Ring,
+    pub(crate) windows: Windows,
+}
+
+/// Takes every command of every page.
+#[tauri::command]
+pub(crate) async fn earshot(
+    command: PageCommand,
+    window: WebviewWindow,
+    shell: State<'_, Shell>,
+) -> Result<Reply, WireError> {
+    if window.label() == POPUP && !from_popup(&command) {
+        return Err(WireError {
+            code: "command.forbidden".to_owned(),
+            message: "The pop-up may not do this.".to_owned(),
+            retryable: false,
+        });
+    }
+    let ask = match command {
+        PageCommand::View => return Ok(Reply::View(Box::new((*shell.owner.view()).clone()))),
+        PageCommand::Regions => return Ok(Reply::Regions(regions())),
+        PageCommand::TryRing => {
+            shell.ring.try_once(shell.owner.view().sound.volume);
+            return Ok(Reply::Done);
+        }
+        PageCommand::OpenMain => {
+            shell.windows.ask(WindowAsk::OpenMain);
+            return Ok(Reply::Done);
+        }
+        PageCommand::PopupHeight { height } => {
+            shell.windows.ask(WindowAsk::PopupHeight(height));
+            return Ok(Reply::Done);
+        }
+        PageCommand::SignIn { form } => Ask::SignIn(form),
+        PageCommand::CancelSignIn => Ask::CancelSignIn,
+        PageCommand::Practice => Ask::Practice,
+        PageCommand::SignOut => Ask::SignOut,
+        PageCommand::Answer { leg } => Ask::Desk(Command::Answer { leg }),
+        PageCommand::Decline { leg } => Ask::Desk(Command::Decline { leg }),
+        PageCommand::Dismiss { leg } => Ask::Desk(Command::Dismiss { leg }),
+        PageCommand::SetPresence { id } => Ask::Desk(Command::SetPresence { id }),
+        PageCommand::SetOnQueue { on } => Ask::Desk(Command::SetOnQueue { on }),
+        PageCommand::BackOnQueue => Ask::Desk(Command::BackOnQueue),
+        PageCommand::ForgetMissed { id } => Ask::Desk(Command::ForgetMissed { id }),
+        PageCommand::ReconnectNow => Ask::ReconnectNow,
+        PageCommand::SetSound { ring, volume } => Ask::SetSound { ring, volume },
+    };
+    shell.owner.ask(ask).await.map(|()| Reply::Done)
+}
+
+/// What the pop-up is for, and no more: it is the page that strangers' names and subjects reach first.
+fn from_popup(command: &PageCommand) -> bool {
+    matches!(
+        command,
+        PageCommand::View
+            | PageCommand::Answer { .. }
+            | PageCommand::Decline { .. }
+            | PageCommand::Dismiss { .. }
+            | PageCommand::ReconnectNow
+            | PageCommand::OpenMain
+            | PageCommand::PopupHeight { .. }
+    )
+}
+
+fn regions() -> Vec<RegionView> {
+    REGIONS
+        .iter()
+        .map(|region| RegionView { label: region.label.to_owned(), domain: region.domain.to_owned() })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pop_up_can_act_on_offers_and_nothing_else() {
+        assert!(from_popup(&PageCommand::Answer { leg: String::new() }));
+        assert!(from_popup(&PageCommand::View));
+        assert!(!from_popup(&PageCommand::SignOut));
+        assert!(!from_popup(&PageCommand::SetOnQueue { on: false }));
+        assert!(!from_popup(&PageCommand::Practice));
+    }
+
+    #[test]
+    fn every_region_is_offered() {
+        assert_eq!(regions().len(), REGIONS.len());
+    }
+}

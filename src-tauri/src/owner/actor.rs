@@ -1,0 +1,301 @@
+//! The owner's task. Everything it starts runs in its own task set: nothing outlives it.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use earshot_engine::desk::io::Command;
+use earshot_engine::snapshot::{Snapshot, Trouble};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::{AbortHandle, JoinSet};
+
+use super::{Answer, Ask, Start};
+use crate::backend::{Backend, Session, Target};
+use crate::ipc::{AppView, SignInForm};
+use crate::settings;
+use crate::trouble::{not_now, trouble};
+use crate::view::{Parts, assemble};
+
+/// How long Earshot waits for the browser; the sign-in itself keeps to the same limit, this is what the page counts
+/// down.
+const BROWSER_WAIT: Duration = Duration::from_secs(300);
+/// What ends at quitting may take this long (a revocation is one request); the process must not hang on a dead network.
+const QUIT_WAIT: Duration = Duration::from_secs(3);
+
+/// A sign-in under way. Only the newest counts: an older one that ends is recognised by its number.
+struct Attempt {
+    number: u64,
+    task: AbortHandle,
+    /// When the browser is given up; the practice contact centre needs none.
+    until: Option<i64>,
+}
+
+/// The session, while there is one.
+struct Held<G> {
+    session: Box<dyn Session<G>>,
+    target: Target,
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+}
+
+/// How a task ended.
+enum Finished<G> {
+    SignIn { number: u64, result: Box<Result<(Target, G), Trouble>> },
+    SessionEnded,
+}
+
+pub(super) struct Actor<B: Backend> {
+    backend: Arc<B>,
+    start: Start,
+    sound_trouble: Option<Trouble>,
+    /// Why the last sign-in failed, or the session ended.
+    trouble: Option<Trouble>,
+    attempt: Option<Attempt>,
+    attempts: u64,
+    held: Option<Held<B::Grant>>,
+    tasks: JoinSet<Finished<B::Grant>>,
+    views: watch::Sender<Arc<AppView>>,
+    revision: u64,
+}
+
+impl<B: Backend> Actor<B> {
+    pub(super) fn new(backend: B, start: Start) -> (Self, watch::Receiver<Arc<AppView>>) {
+        let first = assemble(1, &parts(&start, None, None, None, None));
+        let (views, receiver) = watch::channel(Arc::new(first));
+        let actor = Self {
+            backend: Arc::new(backend),
+            start,
+            sound_trouble: None,
+            trouble: None,
+            attempt: None,
+            attempts: 0,
+            held: None,
+            tasks: JoinSet::new(),
+            views,
+            revision: 1,
+        };
+        (actor, receiver)
+    }
+
+    pub(super) async fn run(mut self, mut asks: mpsc::UnboundedReceiver<(Ask, oneshot::Sender<Answer>)>) {
+        loop {
+            tokio::select! {
+                ask = asks.recv() => match ask {
+                    Some((Ask::Quit, answer)) => {
+                        self.quit().await;
+                        let _ = answer.send(Ok(()));
+                        return;
+                    }
+                    Some((ask, answer)) => {
+                        // Whoever asked may have gone; the view tells the rest.
+                        let _ = answer.send(self.obey(ask));
+                    }
+                    None => return self.quit().await,
+                },
+                Some(finished) = self.tasks.join_next(), if !self.tasks.is_empty() => match finished {
+                    Ok(Finished::SignIn { number, result }) => self.signed_in(number, *result),
+                    Ok(Finished::SessionEnded) => continue,
+                    Err(error) if error.is_cancelled() => continue,
+                    Err(error) => {
+                        tracing::error!(%error, "a task of the shell has failed");
+                        self.attempt_failed();
+                    }
+                },
+                alive = changed(self.held.as_mut()) => if !alive {
+                    tracing::error!("the session has ended by itself");
+                    self.held = None;
+                    let message = "The session ended unexpectedly.";
+                    self.trouble = Some(trouble("session.ended", message, Some("Sign in again."), true));
+                },
+            }
+            self.publish();
+        }
+    }
+
+    fn obey(&mut self, ask: Ask) -> Answer {
+        match ask {
+            Ask::SignIn(form) => self.sign_in(form),
+            Ask::CancelSignIn => {
+                self.cancel_attempt();
+                Ok(())
+            }
+            Ask::Practice => self.practice(),
+            Ask::SignOut => {
+                self.cancel_attempt();
+                self.trouble = None;
+                self.end_session(true);
+                Ok(())
+            }
+            Ask::Desk(command) => self.command(command),
+            Ask::ReconnectNow => {
+                let held = self.held.as_ref().ok_or_else(|| not_now("Nobody is signed in."))?;
+                held.session.reconnect_now();
+                Ok(())
+            }
+            Ask::SetSound { ring, volume } => {
+                self.start.settings.ring = ring;
+                self.start.settings.volume = volume.min(100);
+                self.save();
+                Ok(())
+            }
+            Ask::SoundTrouble(trouble) => {
+                self.sound_trouble = trouble;
+                Ok(())
+            }
+            Ask::Quit => Ok(()),
+        }
+    }
+
+    fn command(&self, command: Command) -> Answer {
+        let held = self.held.as_ref().ok_or_else(|| not_now("Nobody is signed in."))?;
+        held.session.command(command);
+        Ok(())
+    }
+
+    fn sign_in(&mut self, form: SignInForm) -> Answer {
+        let form = self.start.overrides.apply(form);
+        let (environment, client_id) = settings::target(&form)?;
+        let target = Target { environment, client_id, practice: false };
+        self.start.overrides.remember(&mut self.start.settings, &form);
+        self.start.settings_trouble = None;
+        self.save();
+        let until = now().saturating_add(i64::try_from(BROWSER_WAIT.as_millis()).unwrap_or(i64::MAX));
+        let backend = Arc::clone(&self.backend);
+        self.begin(Some(until), async move {
+            let grant = backend.sign_in(&target).await?;
+            Ok((target, grant))
+        });
+        Ok(())
+    }
+
+    fn practice(&mut self) -> Answer {
+        if self.held.is_some() {
+            return Err(not_now("Sign out first, then practise."));
+        }
+        let backend = Arc::clone(&self.backend);
+        self.begin(None, async move { backend.practice().await });
+        Ok(())
+    }
+
+    fn begin(
+        &mut self,
+        until: Option<i64>,
+        work: impl Future<Output = Result<(Target, B::Grant), Trouble>> + Send + 'static,
+    ) {
+        self.cancel_attempt();
+        self.trouble = None;
+        self.attempts += 1;
+        let number = self.attempts;
+        let task = self.tasks.spawn(async move { Finished::SignIn { number, result: Box::new(work.await) } });
+        self.attempt = Some(Attempt { number, task, until });
+    }
+
+    fn signed_in(&mut self, number: u64, result: Result<(Target, B::Grant), Trouble>) {
+        if self.attempt.as_ref().is_none_or(|attempt| attempt.number != number) {
+            return;
+        }
+        self.attempt = None;
+        let done = result.and_then(|(target, grant)| match &self.held {
+            // The same Genesys Cloud: the session goes on with the new sign-in, nothing on the desk is lost.
+            Some(held) if held.target == target => {
+                held.session.renew(grant);
+                Ok(())
+            }
+            _ => self.open(target, grant),
+        });
+        if let Err(trouble) = done {
+            tracing::warn!(code = trouble.code, "sign-in failed");
+            self.trouble = Some(trouble);
+        }
+    }
+
+    fn open(&mut self, target: Target, grant: B::Grant) -> Result<(), Trouble> {
+        self.end_session(true);
+        let session = self.backend.open(&target, grant)?;
+        let snapshots = session.snapshots();
+        self.held = Some(Held { session, target, snapshots });
+        Ok(())
+    }
+
+    /// The task of the newest attempt may be the one that failed.
+    fn attempt_failed(&mut self) {
+        if self.attempt.as_ref().is_some_and(|attempt| attempt.task.is_finished()) {
+            self.attempt = None;
+            let message = "Signing in failed because of a fault in Earshot.";
+            self.trouble = Some(trouble("sign_in.fault", message, Some("Try again."), true));
+        }
+    }
+
+    fn cancel_attempt(&mut self) {
+        if let Some(attempt) = self.attempt.take() {
+            attempt.task.abort();
+        }
+    }
+
+    fn end_session(&mut self, sign_out: bool) {
+        if let Some(held) = self.held.take() {
+            self.tasks.spawn(async move {
+                held.session.end(sign_out).await;
+                Finished::SessionEnded
+            });
+        }
+    }
+
+    async fn quit(&mut self) {
+        self.cancel_attempt();
+        self.end_session(false);
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(QUIT_WAIT, all).await.is_err() {
+            tracing::warn!("the session took too long to end");
+        }
+        self.publish();
+    }
+
+    fn save(&mut self) {
+        if let Err(trouble) = (self.start.save)(&self.start.settings) {
+            tracing::warn!(code = trouble.code, "{}", trouble.message);
+            self.start.settings_trouble = Some(trouble);
+        }
+    }
+
+    fn publish(&mut self) {
+        self.revision += 1;
+        let held = self.held.as_ref();
+        let snapshot = held.map(|held| held.snapshots.borrow().clone());
+        let until = self.attempt.as_ref().and_then(|attempt| attempt.until);
+        let mut parts =
+            parts(&self.start, snapshot.as_deref(), until, self.trouble.as_ref(), self.sound_trouble.as_ref());
+        parts.practice = held.is_some_and(|held| held.target.practice);
+        self.views.send_replace(Arc::new(assemble(self.revision, &parts)));
+    }
+}
+
+fn parts<'a>(
+    start: &'a Start,
+    snapshot: Option<&'a Snapshot>,
+    signing_in_until: Option<i64>,
+    trouble: Option<&'a Trouble>,
+    sound_trouble: Option<&'a Trouble>,
+) -> Parts<'a> {
+    Parts {
+        snapshot,
+        practice: false,
+        signing_in_until,
+        trouble,
+        settings: &start.settings,
+        overrides: &start.overrides,
+        settings_trouble: start.settings_trouble.as_ref(),
+        sound_trouble,
+    }
+}
+
+/// Waits for the session's next snapshot; false: the session is no more.
+async fn changed<G>(held: Option<&mut Held<G>>) -> bool {
+    match held {
+        Some(held) => held.snapshots.changed().await.is_ok(),
+        None => std::future::pending().await,
+    }
+}
+
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,108 @@
+//! Puts together what the pages draw.
+
+use earshot_engine::snapshot::{Notice, Severity, Snapshot, Trouble};
+
+use crate::ipc::{AppView, SoundView, Stage};
+use crate::settings::{Overrides, Settings};
+
+/// All that a view is made of.
+pub(crate) struct Parts<'a> {
+    /// The session's newest snapshot.
+    pub(crate) snapshot: Option<&'a Snapshot>,
+    /// The session is the practice contact centre's.
+    pub(crate) practice: bool,
+    /// When a browser that is open is given up.
+    pub(crate) signing_in_until: Option<i64>,
+    /// Why the last sign-in failed, or the session ended.
+    pub(crate) trouble: Option<&'a Trouble>,
+    pub(crate) settings: &'a Settings,
+    pub(crate) overrides: &'a Overrides,
+    pub(crate) settings_trouble: Option<&'a Trouble>,
+    pub(crate) sound_trouble: Option<&'a Trouble>,
+}
+
+/// The view with these parts.
+pub(crate) fn assemble(revision: u64, parts: &Parts<'_>) -> AppView {
+    let mut snapshot = parts.snapshot.cloned();
+    let stage = match (parts.signing_in_until, &mut snapshot) {
+        (Some(until), _) => Stage::SigningIn { until },
+        (None, Some(snapshot)) => {
+            // A renewed sign-in that failed leaves the agent on the desk: the reason goes with the other notices.
+            let notice = parts.trouble.map(|trouble| Notice { severity: Severity::Warning, trouble: trouble.clone() });
+            snapshot.notices.extend(notice);
+            Stage::Desk
+        }
+        (None, None) => Stage::SignedOut { trouble: parts.trouble.cloned() },
+    };
+    AppView {
+        revision,
+        stage,
+        snapshot,
+        practice: parts.practice,
+        settings: parts.overrides.view(parts.settings, parts.settings_trouble.cloned()),
+        sound: SoundView {
+            ring: parts.settings.ring,
+            volume: parts.settings.volume,
+            trouble: parts.sound_trouble.cloned(),
+        },
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trouble::trouble;
+
+    fn parts<'a>(settings: &'a Settings, overrides: &'a Overrides) -> Parts<'a> {
+        Parts {
+            snapshot: None,
+            practice: false,
+            signing_in_until: None,
+            trouble: None,
+            settings,
+            overrides,
+            settings_trouble: None,
+            sound_trouble: None,
+        }
+    }
+
+    #[test]
+    fn the_stage_follows_from_what_there_is() {
+        let (settings, overrides) = (Settings::default(), Overrides::default());
+        let snapshot = Snapshot::default();
+        let why = trouble("denied", "You said no.", None, true);
+
+        let view = assemble(1, &Parts { trouble: Some(&why), ..parts(&settings, &overrides) });
+        assert!(matches!(view.stage, Stage::SignedOut { trouble: Some(found) } if found == why));
+
+        let view = assemble(2, &Parts { signing_in_until: Some(5), ..parts(&settings, &overrides) });
+        assert!(matches!(view.stage, Stage::SigningIn { until: 5 }));
+
+        let view = assemble(3, &Parts { snapshot: Some(&snapshot), ..parts(&settings, &overrides) });
+        assert!(matches!(view.stage, Stage::Desk));
+        assert!(view.snapshot.is_some_and(|snapshot| snapshot.notices.is_empty()));
+    }
+
+    #[test]
+    fn offers_stay_visible_while_signing_in_again() {
+        let (settings, overrides) = (Settings::default(), Overrides::default());
+        let snapshot = Snapshot { offers: vec![crate::testing::offer("a")], ..Snapshot::default() };
+        let view = assemble(
+            1,
+            &Parts { snapshot: Some(&snapshot), signing_in_until: Some(5), ..parts(&settings, &overrides) },
+        );
+        assert!(matches!(view.stage, Stage::SigningIn { .. }));
+        assert_eq!(view.snapshot.map_or(0, |snapshot| snapshot.offers.len()), 1);
+    }
+
+    #[test]
+    fn a_failed_renewal_is_a_notice_on_the_desk() {
+        let (settings, overrides) = (Settings::default(), Overrides::default());
+        let (snapshot, why) = (Snapshot::default(), trouble("denied", "You said no.", None, true));
+        let view =
+            assemble(1, &Parts { snapshot: Some(&snapshot), trouble: Some(&why), ..parts(&settings, &overrides) });
+        assert!(matches!(view.stage, Stage::Desk));
+        assert_eq!(view.snapshot.map(|snapshot| snapshot.notices.len()), Some(1));
+    }
+}

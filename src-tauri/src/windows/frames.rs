@@ -1,0 +1,145 @@
+//! Builds, moves and shows the two windows: the only code that touches them.
+
+use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+
+use super::geometry::{self, Rect};
+use super::{MAIN, POPUP};
+
+const MAIN_SIZE: (f64, f64) = (360.0, 620.0);
+const MAIN_LEAST: (f64, f64) = (320.0, 420.0);
+
+/// The main window, to the front and with the focus: a person asked for it.
+pub(super) fn show_main(app: &AppHandle) -> tauri::Result<()> {
+    let window = match app.get_webview_window(MAIN) {
+        Some(window) => window,
+        None => WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
+            .title("Earshot")
+            .inner_size(MAIN_SIZE.0, MAIN_SIZE.1)
+            .min_inner_size(MAIN_LEAST.0, MAIN_LEAST.1)
+            .on_navigation(stays_at_home)
+            .disable_drag_drop_handler()
+            .build()?,
+    };
+    window.unminimize()?;
+    window.show()?;
+    window.set_focus()
+}
+
+/// The pop-up, hidden: its page loads and waits.
+pub(super) fn build_popup(app: &AppHandle) -> tauri::Result<()> {
+    if app.get_webview_window(POPUP).is_some() {
+        return Ok(());
+    }
+    let window = WebviewWindowBuilder::new(app, POPUP, WebviewUrl::App("popup.html".into()))
+        .title("Earshot offers")
+        .inner_size(f64::from(geometry::WIDTH), 1.0)
+        .visible(false)
+        .focused(false)
+        .decorations(false)
+        .shadow(false)
+        .resizable(false)
+        .minimizable(false)
+        .maximizable(false)
+        .always_on_top(true)
+        .visible_on_all_workspaces(true)
+        .skip_taskbar(true)
+        .transparent(true)
+        .on_navigation(stays_at_home)
+        .disable_drag_drop_handler()
+        .build()?;
+    never_focus_on_show(app, &window)
+}
+
+/// Shows the pop-up at its place, above everything, without the focus.
+pub(super) fn show_popup(app: &AppHandle, height: u32) -> tauri::Result<()> {
+    let Some(window) = app.get_webview_window(POPUP) else { return Ok(()) };
+    put(app, &window, height)?;
+    window.show()?;
+    // A window manager that has moved it on mapping is put right; one that forbids placing does as it likes.
+    put(app, &window, height)
+}
+
+/// Gives the pop-up, where it stands, the height of its cards.
+pub(super) fn resize_popup(app: &AppHandle, height: u32) -> tauri::Result<()> {
+    app.get_webview_window(POPUP).map_or(Ok(()), |window| put(app, &window, height))
+}
+
+pub(super) fn hide(app: &AppHandle, label: &str) -> tauri::Result<()> {
+    app.get_webview_window(label).map_or(Ok(()), |window| window.hide())
+}
+
+pub(super) fn minimise_main(app: &AppHandle) -> tauri::Result<()> {
+    app.get_webview_window(MAIN).map_or(Ok(()), |window| window.minimize())
+}
+
+pub(super) fn destroy(app: &AppHandle, label: &str) -> tauri::Result<()> {
+    app.get_webview_window(label).map_or(Ok(()), |window| window.destroy())
+}
+
+/// A page shows what is built into the program and never leaves it.
+fn stays_at_home(url: &tauri::Url) -> bool {
+    let home = match url.scheme() {
+        "tauri" => true,
+        // Where web views cannot have a scheme of their own, Tauri serves the page under this name.
+        "http" | "https" => url.host_str() == Some("tauri.localhost"),
+        _ => false,
+    };
+    if !home {
+        tracing::warn!("a page tried to leave Earshot and was stopped");
+    }
+    home
+}
+
+/// The work area of the screen that the pop-up belongs on.
+fn work_area(app: &AppHandle) -> Rect {
+    let primary = app.primary_monitor().ok().flatten();
+    let monitor = primary.or_else(|| app.available_monitors().ok().and_then(|monitors| monitors.into_iter().next()));
+    let Some(monitor) = monitor else { return Rect { x: 0, y: 0, width: 1280, height: 720 } };
+    let area = monitor.work_area();
+    let position = area.position.to_logical::<i32>(monitor.scale_factor());
+    let size = area.size.to_logical::<u32>(monitor.scale_factor());
+    Rect { x: position.x, y: position.y, width: size.width, height: size.height }
+}
+
+#[cfg(target_os = "linux")]
+fn put(app: &AppHandle, window: &WebviewWindow, height: u32) -> tauri::Result<()> {
+    use gtk::prelude::{GtkWindowExt, WidgetExt};
+
+    let place = geometry::place(work_area(app), height);
+    let window = window.clone();
+    app.run_on_main_thread(move || {
+        if let Ok(window) = window.gtk_window() {
+            let size = |length: u32| i32::try_from(length).unwrap_or(i32::MAX);
+            // A window that cannot be resized by hand has the size its content asks for, so that is what is set.
+            window.set_size_request(size(place.width), size(place.height));
+            window.resize(size(place.width), size(place.height));
+            window.move_(place.x, place.y);
+        }
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn put(app: &AppHandle, window: &WebviewWindow, height: u32) -> tauri::Result<()> {
+    let place = geometry::place(work_area(app), height);
+    window.set_size(tauri::LogicalSize::new(place.width, place.height))?;
+    window.set_position(tauri::LogicalPosition::new(place.x, place.y))
+}
+
+/// GTK gives a window the focus each time it is mapped, unless it is told not to; `focused(false)` covers the first
+/// time only. Clicking into the pop-up still focuses it.
+#[cfg(target_os = "linux")]
+fn never_focus_on_show(app: &AppHandle, window: &WebviewWindow) -> tauri::Result<()> {
+    use gtk::prelude::GtkWindowExt;
+
+    let window = window.clone();
+    app.run_on_main_thread(move || match window.gtk_window() {
+        Ok(window) => window.set_focus_on_map(false),
+        Err(error) => tracing::error!(%error, "the pop-up may take the focus"),
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn never_focus_on_show(_app: &AppHandle, window: &WebviewWindow) -> tauri::Result<()> {
+    let _ = window;
+    Ok(())
+}

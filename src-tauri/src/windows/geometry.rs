@@ -1,0 +1,55 @@
+//! Where the pop-up stands. It hangs from the upper right corner of the screen's work area and grows downwards: a card
+//! that is added below never moves the ones above, so no press meant for one card can land on another.
+
+/// Width of the pop-up in logical pixels; its page is drawn for this.
+pub(super) const WIDTH: u32 = 360;
+/// Distance from the edges of the work area.
+const MARGIN: u32 = 16;
+/// No card is lower than this; a page that says less is mistaken.
+const LEAST: u32 = 64;
+
+/// A rectangle in logical pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Rect {
+    pub(super) x: i32,
+    pub(super) y: i32,
+    pub(super) width: u32,
+    pub(super) height: u32,
+}
+
+/// The pop-up's place for cards of this height. More cards than the screen can hold are scrolled.
+pub(super) fn place(area: Rect, height: u32) -> Rect {
+    let most = area.height.saturating_sub(2 * MARGIN).max(LEAST);
+    let width = WIDTH.min(area.width.max(1));
+    let right = area.x.saturating_add_unsigned(area.width).saturating_sub_unsigned(width + MARGIN);
+    Rect { x: right.max(area.x), y: area.y.saturating_add_unsigned(MARGIN), width, height: height.clamp(LEAST, most) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AREA: Rect = Rect { x: 0, y: 24, width: 1280, height: 776 };
+
+    #[test]
+    fn it_hangs_from_the_upper_right_corner_whatever_its_height() {
+        assert_eq!(place(AREA, 200), Rect { x: 904, y: 40, width: 360, height: 200 });
+        assert_eq!(place(AREA, 400), Rect { x: 904, y: 40, width: 360, height: 400 });
+    }
+
+    #[test]
+    fn it_stays_on_the_screen_however_much_the_page_asks_for() {
+        for height in [0, 1, 10_000, u32::MAX] {
+            let place = place(AREA, height);
+            assert!((LEAST..=744).contains(&place.height), "{place:?}");
+        }
+    }
+
+    #[test]
+    fn a_second_screen_and_a_tiny_one_are_survived() {
+        let left = Rect { x: -1920, y: -300, width: 1920, height: 1080 };
+        assert_eq!(place(left, 200).x, -376);
+        let tiny = Rect { x: 0, y: 0, width: 0, height: 0 };
+        assert_eq!(place(tiny, 200).x, 0);
+    }
+}
