@@ -80,10 +80,16 @@ apt_install() {
       return 1
     fi
   fi
-  local apt=("${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Use-Pty=0)
+  local apt=("${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Dpkg::Use-Pty=0) log
+  log="$(mktemp)"
   # Package lists may be absent or old on a bare machine: ask once, and go on if that fails and they are there.
-  "${apt[@]}" update </dev/null || warn "apt-get update failed; trying with the package lists that are here."
-  "${apt[@]}" install --no-install-recommends "$@" </dev/null
+  "${apt[@]}" update </dev/null >"$log" 2>&1 || warn "apt-get update failed; trying with the package lists that are here."
+  if ! "${apt[@]}" install --no-install-recommends "$@" </dev/null >>"$log" 2>&1; then
+    tail -n 25 "$log" >&2
+    rm -f "$log"
+    return 1
+  fi
+  rm -f "$log"
 }
 
 check_system() {

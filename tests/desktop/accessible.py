@@ -27,6 +27,9 @@ ROLES = {
 }
 
 
+PLACE_OF_A_CHILD = "\ufffc"
+
+
 class Node:
     """One accessible object. A vanished one has no name, no text and no children."""
 
@@ -35,7 +38,8 @@ class Node:
 
     def _ask(self, question, otherwise):
         try:
-            self.raw.clear_cache_single()
+            # Nothing from memory: the tests ask what is there now.
+            self.raw.clear_cache()
             answer = question()
             return otherwise if answer is None else answer
         except GLib.Error:
@@ -66,14 +70,17 @@ class Node:
 
     @property
     def text(self):
-        """All that is written in it, in reading order."""
-        own = self._ask(lambda: self._own_text(), "")
-        children = self.children
+        """All that is written in it, in reading order: its own words, with each child in its place among them."""
+        if self.role in ROLES["button"]:
+            return self.name
+        own, children = self._ask(self._own_text, ""), self.children
         if not children:
-            return own or self.name
-        if own and "\ufffc" not in own:
-            return own
-        return " ".join(filter(None, (each.text for each in children)))
+            return own.replace(PLACE_OF_A_CHILD, "") or self.name
+        words = []
+        for piece in re.split(f"({PLACE_OF_A_CHILD})", own):
+            words.append(children.pop(0).text if piece == PLACE_OF_A_CHILD and children else piece)
+        words += [each.text for each in children]
+        return " ".join(filter(None, words)).replace(PLACE_OF_A_CHILD, "")
 
     def _own_text(self):
         text = self.raw.get_text_iface()

@@ -58,9 +58,3 @@ def picture(path, window="root"):
     """A picture of a window, or of everything."""
     pathlib.Path(path).parent.mkdir(parents=True, exist_ok=True)
     subprocess.run([IMPORT, "-window", window, str(path)], check=False, timeout=30, stderr=subprocess.DEVNULL)
-
-
-def place(window):
-    """x, y, width, height of a window."""
-    lines = dict(line.split("=", 1) for line in run("xdotool", "getwindowgeometry", "--shell", window).splitlines())
-    return tuple(int(lines[each]) for each in ("X", "Y", "WIDTH", "HEIGHT"))
