@@ -15,28 +15,25 @@ export interface Press {
   readonly metaKey: boolean;
 }
 
+const MEANING: Record<string, KeyAction> = {
+  a: "answer",
+  A: "answer",
+  Enter: "answer",
+  d: "decline",
+  D: "decline",
+  Escape: "dismiss",
+};
+
 /** What a key means. Enter on a button is that button's own; `onButton` says so. */
 export function keyAction(press: Press, onButton: boolean): KeyAction | null {
   if (press.repeat || press.ctrlKey || press.altKey || press.metaKey) return null;
-  switch (press.key) {
-    case "a":
-    case "A":
-      return "answer";
-    case "Enter":
-      return onButton ? null : "answer";
-    case "d":
-    case "D":
-      return "decline";
-    case "Escape":
-      return "dismiss";
-    default:
-      return null;
-  }
+  if (press.key === "Enter" && onButton) return null;
+  return MEANING[press.key] ?? null;
 }
 
-/** Whether a key would act at all, by `keyAction` or as a press of the focused button. */
+/** Whether a key could act at all, by its meaning or as a press of the focused button. */
 export function acts(press: Press): boolean {
-  return press.key === "Enter" || press.key === " " || keyAction({ ...press, repeat: false }, false) !== null;
+  return press.key === " " || press.key in MEANING;
 }
 
 /** Knows when keys count. Times are of any monotonic clock, in milliseconds. */
