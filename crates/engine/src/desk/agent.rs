@@ -246,8 +246,9 @@ impl Desk {
     }
 
     pub(super) fn take_presence(&mut self, presence: &wire::UserPresence) {
+        let before = self.agent.presence.definition_id.clone();
         if self.agent.state_presence(presence, self.clock) {
-            self.confirm_change();
+            self.confirm_change(before != self.agent.presence.definition_id);
         }
     }
 
@@ -256,7 +257,7 @@ impl Desk {
         if !self.agent.state_routing(routing, self.clock) {
             return;
         }
-        self.confirm_change();
+        self.confirm_change(before != self.agent.routing.status);
         // Free again: then no wrap-up is left, whether its event was heard or not.
         if before != self.agent.routing.status && matches!(self.agent.routing.status.as_str(), "IDLE" | "OFF_QUEUE") {
             for leg in self.legs.open().filter(|leg| leg.in_wrap_up()) {

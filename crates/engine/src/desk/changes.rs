@@ -91,13 +91,13 @@ impl Desk {
         }
     }
 
-    /// Genesys has stated something new: is it what was asked for?
-    pub(super) fn confirm_change(&mut self) {
+    /// Genesys has stated something: is it what was asked for? If it is `news`, an old failure is no longer of interest.
+    pub(super) fn confirm_change(&mut self, news: bool) {
         let agent = &self.agent;
         let done = agent.change.as_ref().is_some_and(|change| match &change.target {
             Target::Presence { id, .. } => agent.presence().definition_id == *id,
             Target::Responding => !agent.not_responding(),
-        });
+        } || (news && !change.ask.pending()));
         if done {
             self.agent.change = None;
         }

@@ -21,7 +21,7 @@ mod views;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use agent::Agent;
@@ -68,7 +68,9 @@ impl Desk {
     /// Takes `input` in, and says what follows from it and from the time.
     pub fn handle(&mut self, input: Input, now: Moment) -> Vec<Output> {
         let mut out = Vec::new();
-        self.listening_since.get_or_insert(now.wall);
+        if matches!(input, Input::Me(_) | Input::Seen { .. }) {
+            self.listening_since.get_or_insert(now.wall);
+        }
         match input {
             Input::Me(me) => self.take_me(*me, now, &mut out),
             Input::Seen { sighting, source } => self.seen(sighting, source, now, &mut out),
@@ -174,15 +176,17 @@ impl Desk {
         self.legs.open().any(|leg| leg.conversation == conversation)
     }
 
-    /// The conversations that are known and not over, each once with the kind of its newest leg: a re-list in which one is
-    /// absent has to look it up.
+    /// The conversations that are known and not over, each once with the kind of a leg: a re-list in which one is absent
+    /// has to look it up. A kind that can be read without a permission goes first.
     pub fn alive(&self) -> impl Iterator<Item = (&str, Medium)> {
-        let mut told = BTreeSet::new();
-        self.legs
-            .open()
-            .rev()
-            .filter(move |leg| told.insert(leg.conversation.as_str()))
-            .map(|leg| (leg.conversation.as_str(), leg.medium))
+        let mut kinds: BTreeMap<&str, Medium> = BTreeMap::new();
+        for leg in self.legs.open() {
+            let kind = kinds.entry(&leg.conversation).or_insert(leg.medium);
+            if read::readable_alone(leg.medium) || !read::readable_alone(*kind) {
+                *kind = leg.medium;
+            }
+        }
+        kinds.into_iter()
     }
 
     /// Conversations through queues by kind, for comparison with Genesys' summary. Kinds without any are left out.

@@ -5,7 +5,7 @@ use super::leg::{Ask, Leg, Offer};
 use super::limits::{GAP_SLACK, LATE_NEWS, LOOK_AFTER, OVERDUE_AFTER, QUEUES_KEPT, TIMEOUT_SLACK};
 use super::missed::{self, Heard};
 use super::sighting::{LegSighting, LegState, Sighting};
-use super::{Desk, actions, views};
+use super::{Desk, actions, read, views};
 use crate::event::{Event, Source};
 use crate::moment::Moment;
 use crate::snapshot::{Millis, MissedView, OfferEnd, Trouble};
@@ -162,6 +162,7 @@ impl Desk {
         let Some(leg) = self.legs.get_mut(key) else { return };
         // Events state neither the start of the alerting nor (mostly) the name of the queue; one look does.
         let details = source == Source::Live
+            && read::readable_alone(leg.medium)
             && (leg.alerting_since.is_none() || (leg.queue_id.is_some() && leg.queue_name.is_none()));
         leg.offer = Some(Offer::default());
         look_later(leg, now);

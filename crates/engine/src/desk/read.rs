@@ -60,7 +60,8 @@ pub fn media_sighting(conversation: &wire::MediaConversation, kind: MediaKind, m
         legs,
         caller: side.iter().map(|p| media_party(p)).find(Party::known).unwrap_or_default().or(asked_back),
         caller_gone: !side.is_empty() && side.iter().all(|p| media_left(p)),
-        ended: participants.len() > 1 && participants.iter().all(media_left),
+        // One kind can be over while another goes on: a callback, once its call is there.
+        ended: false,
     }
 }
 
@@ -70,15 +71,21 @@ pub fn medium(kind: MediaKind) -> Medium {
     match kind {
         MediaKind::Call => Medium::Call,
         MediaKind::Callback => Medium::Callback,
-        MediaKind::Message | MediaKind::Internal => Medium::Message,
+        MediaKind::Message => Medium::Message,
         MediaKind::Email => Medium::Email,
         MediaKind::Chat => Medium::Chat,
         MediaKind::Video => Medium::Video,
         MediaKind::Screenshare => Medium::Screenshare,
         MediaKind::Cobrowse => Medium::Cobrowse,
         MediaKind::Social => Medium::Social,
-        MediaKind::Generic => Medium::Other,
+        // Internal messages have no paths of their own.
+        MediaKind::Internal | MediaKind::Generic => Medium::Other,
     }
+}
+
+/// Conversations of this kind have a flat form that can be read by id without a permission.
+pub(super) fn readable_alone(medium: Medium) -> bool {
+    matches!(medium, Medium::Call | Medium::Callback | Medium::Message | Medium::Email | Medium::Cobrowse)
 }
 
 /// How far a leg with this word has got. `outbound`: then "contacting" is this agent's own dialling.

@@ -166,7 +166,9 @@ fn a_refused_change_says_why(#[case] queue: bool, #[case] error: ApiError, #[cas
     assert!(matches!(&out[0], Output::Tell(Event::ActionFailed { leg: None, .. })));
     assert_eq!(failed_with(&change(&desk)).message, message);
     told(&mut desk, "av", "AVAILABLE", 100);
-    assert_eq!(failed_with(&change(&desk)).message, message, "an unrelated statement does not hide it");
+    assert_eq!(failed_with(&change(&desk)).message, message, "the same presence again does not hide it");
+    told(&mut desk, "busy", "BUSY", 200);
+    assert_eq!(change(&desk), ActionView::Idle, "another presence does");
 }
 
 #[test]

@@ -7,7 +7,7 @@ const WHY: &str = "The notification connection was cut off (code 1006).";
 /// A desk in a gap that was noticed at 60 s.
 fn deaf() -> Desk {
     let mut desk = Desk::new();
-    tick(&mut desk, at(0));
+    agent::sign_in(&mut desk, WALL, at(0));
     desk.handle(Input::Deaf { why: Some(WHY.into()) }, at(60_000));
     desk
 }
@@ -65,11 +65,33 @@ fn an_offer_that_rang_and_ended_in_the_gap_says_so() {
 #[test]
 fn an_end_without_its_beginning_is_still_told() {
     let mut desk = Desk::new();
-    tick(&mut desk, at(0));
+    agent::sign_in(&mut desk, WALL, at(0));
     let out = live(&mut desk, with([over("l1", 7_000, "peer")]), at(7_100));
     assert_eq!(missed(&out)[0].reason, "The caller hung up after 7 s, before Earshot heard of it");
     assert_eq!(missed(&out)[0].end, OfferEnd::CallerLeft);
     assert_eq!(started(&live(&mut desk, with([alerting("l1")]), at(7_200))), [] as [&str; 0]);
+}
+
+#[test]
+fn a_line_is_not_told_again_when_its_leg_has_been_forgotten() {
+    let mut desk = deaf();
+    recovered(&mut desk, with([over("l1", 70_000, "peer")]), at(80_000));
+    let other = Sighting { conversation: "c2".into(), ..with([over("l2", 5_000, "peer")]) };
+    recovered(&mut desk, other, at(3 * 3_600_000));
+    assert_eq!(desk.legs.len(), 1, "forgotten");
+    assert_eq!(
+        missed(&recovered(&mut desk, with([over("l1", 70_000, "peer")]), at(3 * 3_600_001))),
+        [] as [&MissedView; 0]
+    );
+    assert_eq!(desk.missed().len(), 1);
+}
+
+#[test]
+fn what_ended_before_the_first_sign_in_is_nobodys_news() {
+    let mut desk = Desk::new();
+    tick(&mut desk, at(0));
+    agent::sign_in(&mut desk, WALL + 60_000, at(60_000));
+    assert_eq!(recovered(&mut desk, with([over("l1", 30_000, "peer")]), at(61_000)), []);
 }
 
 #[test]

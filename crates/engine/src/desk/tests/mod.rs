@@ -160,43 +160,55 @@ fn rereads(out: &[Output]) -> usize {
 }
 
 fn refusals(out: &[Output]) -> Vec<&str> {
-    let code = |output| match output {
-        &Output::Refused { ref trouble, .. } => Some(trouble.code.as_str()),
+    out.iter()
+        .filter_map(|output| match output {
+            Output::Refused { trouble, .. } => Some(trouble.code.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
+fn told(out: &[Output]) -> impl Iterator<Item = &Event> {
+    out.iter().filter_map(|output| match output {
+        Output::Tell(event) => Some(event),
         _ => None,
-    };
-    out.iter().filter_map(code).collect()
+    })
 }
 
 fn started(out: &[Output]) -> Vec<&str> {
-    let leg = |output| match output {
-        &Output::Tell(Event::OfferStarted { ref offer, .. }) => Some(offer.leg.as_str()),
-        _ => None,
-    };
-    out.iter().filter_map(leg).collect()
+    told(out)
+        .filter_map(|event| match event {
+            Event::OfferStarted { offer, .. } => Some(offer.leg.as_str()),
+            _ => None,
+        })
+        .collect()
 }
 
 fn ended(out: &[Output]) -> Vec<(&str, OfferEnd)> {
-    let end = |output| match output {
-        &Output::Tell(Event::OfferEnded { ref leg, end }) => Some((leg.as_str(), end)),
-        _ => None,
-    };
-    out.iter().filter_map(end).collect()
+    told(out)
+        .filter_map(|event| match event {
+            Event::OfferEnded { leg, end } => Some((leg.as_str(), *end)),
+            _ => None,
+        })
+        .collect()
 }
 
 fn missed(out: &[Output]) -> Vec<&MissedView> {
-    let line = |output| match output {
-        &Output::Tell(Event::Missed(ref line)) => Some(line),
-        _ => None,
-    };
-    out.iter().filter_map(line).collect()
+    told(out)
+        .filter_map(|event| match event {
+            Event::Missed(line) => Some(line),
+            _ => None,
+        })
+        .collect()
 }
 
 fn failures(out: &[Output]) -> Vec<&Trouble> {
-    let trouble = |output| match output {
-        &Output::Tell(Event::ActionFailed { ref trouble, .. }) => Some(trouble),
-        _ => None,
-    };
-    out.iter().filter_map(trouble).collect()
+    told(out)
+        .filter_map(|event| match event {
+            Event::ActionFailed { trouble, .. } => Some(trouble),
+            _ => None,
+        })
+        .collect()
 }
 
 fn only_offer(desk: &Desk) -> OfferView {

@@ -168,6 +168,13 @@ fn what_an_event_leaves_out_is_asked_for_once() {
 }
 
 #[test]
+fn a_kind_that_cannot_be_read_alone_is_not_asked_for() {
+    let mut desk = Desk::new();
+    let bare = LegSighting { alerting_since: None, medium: Medium::Video, ..alerting("l1") };
+    assert_eq!(rereads(&live(&mut desk, with([bare]), at(0))), 0);
+}
+
+#[test]
 fn server_times_follow_this_computers_clock() {
     let mut desk = Desk::new();
     let hour = 3_600_000;

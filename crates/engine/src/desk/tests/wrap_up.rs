@@ -115,4 +115,10 @@ fn the_desk_is_counted_for_comparison() {
     let alive: Vec<_> = desk.alive().collect();
     assert_eq!(alive.len(), 4);
     assert!(alive.contains(&("c3", Medium::Email)));
+    for kinds in [[Medium::Call, Medium::Screenshare], [Medium::Screenshare, Medium::Call]] {
+        let mut desk = Desk::new();
+        let legs = ["l1", "l2"].into_iter().zip(kinds).map(|(name, medium)| LegSighting { medium, ..connected(name) });
+        live(&mut desk, with(legs), at(1));
+        assert_eq!(desk.alive().collect::<Vec<_>>(), [("c1", Medium::Call)], "what can be read without a permission");
+    }
 }
