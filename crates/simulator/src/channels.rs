@@ -1,0 +1,381 @@
+//! Notification channels and the sockets on them: 20 for each user and client, one socket each, 24 hours.
+
+use crate::clock::{Ms, iso};
+use crate::connection::Wire;
+use crate::faults::Faults;
+use crate::ids::secret_word;
+use crate::world::Event;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::sync::mpsc::UnboundedSender;
+
+/// Channels for each user and client; one more removes the one used longest ago.
+pub(crate) const PER_USER_AND_CLIENT: usize = 20;
+/// Topics of a channel.
+pub(crate) const TOPICS: usize = 1000;
+/// A channel's life; subscribing begins it anew.
+pub(crate) const LIFETIME: Ms = 24 * 60 * 60 * 1000;
+
+/// What a socket's task is told.
+#[derive(Debug)]
+pub(crate) enum ToSocket {
+    Text(String),
+    Binary(Vec<u8>),
+    Close { code: u16, reason: String },
+    Drop,
+    HalfOpen,
+}
+
+/// A channel.
+#[derive(Debug)]
+pub(crate) struct Channel {
+    pub(crate) id: String,
+    pub(crate) client: String,
+    pub(crate) user: Option<usize>,
+    pub(crate) token: u64,
+    pub(crate) expires: Ms,
+    last_used: Ms,
+    /// Each topic, and from when on it is heard.
+    pub(crate) topics: BTreeMap<String, Ms>,
+    socket: Option<u64>,
+}
+
+/// A socket.
+#[derive(Debug)]
+pub(crate) struct Socket {
+    id: u64,
+    channel: String,
+    user: Option<usize>,
+    tx: UnboundedSender<ToSocket>,
+    wire: Arc<Wire>,
+    deaf: bool,
+    half_open: bool,
+}
+
+/// Which sockets or channels: all, or one agent's.
+pub(crate) type Whose = Option<usize>;
+
+/// All of them, and frames that are still to be sent.
+#[derive(Debug, Default)]
+pub(crate) struct Hub {
+    pub(crate) channels: Vec<Channel>,
+    sockets: Vec<Socket>,
+    late: Vec<(Ms, u64, String)>,
+    next_socket: u64,
+    pub(crate) created: u64,
+    pub(crate) evicted: u64,
+    pub(crate) opened: u64,
+    pub(crate) refused: u64,
+    pub(crate) events_sent: u64,
+}
+
+/// An envelope as the socket carries it.
+pub(crate) fn envelope(topic: &str, body: &Value, correlation: &str) -> String {
+    json!({"topicName": topic, "version": "2", "eventBody": body, "metadata": {"CorrelationId": correlation}})
+        .to_string()
+}
+
+/// A `channel.metadata` message.
+pub(crate) fn metadata(message: &str) -> String {
+    json!({"topicName": "channel.metadata", "eventBody": {"message": message}}).to_string()
+}
+
+fn is(whose: Whose, user: Option<usize>) -> bool {
+    whose.is_none() || whose == user
+}
+
+impl Hub {
+    /// A new channel; the victim of the quota, if there was one, is evicted.
+    pub(crate) fn create(&mut self, now: Ms, client: &str, user: Option<usize>, token: u64) -> (String, Ms) {
+        self.forget_expired(now);
+        let mine = |c: &&Channel| c.client == client && c.user == user;
+        if self.channels.iter().filter(mine).count() >= PER_USER_AND_CLIENT {
+            let victim = (self.channels.iter())
+                .filter(mine)
+                .min_by_key(|c| (c.socket.is_some(), c.last_used))
+                .map(|c| c.id.clone());
+            if let Some(victim) = victim {
+                self.evict(now, &victim, &Eviction::default());
+            }
+        }
+        let id = secret_word();
+        let expires = now + LIFETIME;
+        self.created += 1;
+        self.channels.push(Channel {
+            id: id.clone(),
+            client: client.to_owned(),
+            user,
+            token,
+            expires,
+            last_used: now,
+            topics: BTreeMap::new(),
+            socket: None,
+        });
+        (id, expires)
+    }
+
+    /// A channel of this user and client.
+    pub(crate) fn own(&mut self, now: Ms, id: &str, client: &str, user: Option<usize>) -> Option<&mut Channel> {
+        self.forget_expired(now);
+        let channel = self.channels.iter_mut().find(|c| c.id == id && c.client == client && c.user == user)?;
+        channel.last_used = now;
+        Some(channel)
+    }
+
+    /// Puts a socket on a channel; one that was there is closed. None: no such channel.
+    pub(crate) fn attach(
+        &mut self,
+        now: Ms,
+        channel: &str,
+        tx: UnboundedSender<ToSocket>,
+        wire: Arc<Wire>,
+    ) -> Option<u64> {
+        self.forget_expired(now);
+        let index = self.channels.iter().position(|c| c.id == channel)?;
+        self.next_socket += 1;
+        let id = self.next_socket;
+        if let Some(old) = self.channels[index].socket.replace(id) {
+            self.send(old, ToSocket::Close { code: 1001, reason: String::new() });
+        }
+        self.channels[index].last_used = now;
+        let user = self.channels[index].user;
+        let channel = channel.to_owned();
+        self.sockets.push(Socket { id, channel, user, tx, wire, deaf: false, half_open: false });
+        self.opened += 1;
+        Some(id)
+    }
+
+    /// A socket is gone.
+    pub(crate) fn detach(&mut self, id: u64) {
+        self.sockets.retain(|s| s.id != id);
+        for channel in &mut self.channels {
+            if channel.socket == Some(id) {
+                channel.socket = None;
+            }
+        }
+    }
+
+    /// Does the channel still exist?
+    pub(crate) fn channel(&self, id: &str) -> Option<&Channel> {
+        self.channels.iter().find(|c| c.id == id)
+    }
+
+    fn send(&mut self, socket: u64, what: ToSocket) {
+        if let Some(socket) = self.sockets.iter().find(|s| s.id == socket) {
+            // The task may just have ended; then there is nobody to tell.
+            let _ = socket.tx.send(what);
+        }
+    }
+
+    /// Sends events to every socket whose channel subscribed.
+    pub(crate) fn publish(&mut self, now: Ms, events: &[Event], correlation: &str, faults: &Faults) {
+        for event in events {
+            let key = event.topic.to_ascii_lowercase();
+            let mut text = None;
+            for channel in &self.channels {
+                let Some(heard_from) = channel.topics.get(&key) else { continue };
+                let Some(socket) = channel.socket.and_then(|id| self.sockets.iter().find(|s| s.id == id)) else {
+                    continue;
+                };
+                if *heard_from > now || socket.deaf || socket.half_open {
+                    continue;
+                }
+                let text = text.get_or_insert_with(|| envelope(&event.topic, &event.body, correlation));
+                for _ in 0..=faults.duplicate {
+                    self.events_sent += 1;
+                    if faults.event_delay > 0 {
+                        self.late.push((now + faults.event_delay, socket.id, text.clone()));
+                    } else {
+                        let _ = socket.tx.send(ToSocket::Text(text.clone()));
+                    }
+                }
+            }
+        }
+    }
+
+    /// When something is due.
+    pub(crate) fn next_due(&self) -> Option<Ms> {
+        self.late.iter().map(|(at, ..)| *at).chain(self.channels.iter().map(|c| c.expires)).min()
+    }
+
+    /// Sends what was delayed, ends what expired.
+    pub(crate) fn advance(&mut self, now: Ms) {
+        let (due, later) = std::mem::take(&mut self.late).into_iter().partition(|(at, ..)| *at <= now);
+        self.late = later;
+        let due: Vec<(Ms, u64, String)> = due;
+        for (_, socket, text) in due {
+            self.send(socket, ToSocket::Text(text));
+        }
+        self.forget_expired(now);
+    }
+
+    fn forget_expired(&mut self, now: Ms) {
+        let gone: Vec<_> = self.channels.iter().filter(|c| c.expires <= now).map(|c| c.id.clone()).collect();
+        for id in gone {
+            self.end_channel(&id, Some(ToSocket::Close { code: 1000, reason: String::new() }));
+        }
+    }
+
+    /// The channel is gone; its socket is told `last`.
+    fn end_channel(&mut self, id: &str, last: Option<ToSocket>) {
+        let Some(index) = self.channels.iter().position(|c| c.id == id) else { return };
+        let channel = self.channels.remove(index);
+        if let (Some(socket), Some(last)) = (channel.socket, last) {
+            self.send(socket, last);
+        }
+    }
+
+    /// A `v2.system` message on a channel's socket, whatever it subscribed to.
+    fn system(&mut self, now: Ms, id: &str, kind: &str, reason: Option<&str>, message: &str) {
+        let Some(channel) = self.channels.iter().find(|c| c.id == id) else { return };
+        let Some(socket) = channel.socket else { return };
+        let topic = match kind {
+            "socket_closing" => "v2.system.socket_closing".to_owned(),
+            _ => format!("v2.system.{kind}.{id}"),
+        };
+        let correlation = uuid::Uuid::new_v4().to_string();
+        let mut body = json!({
+            "channelId": id,
+            "systemTopicType": kind,
+            "correlationId": correlation,
+            "organizationId": crate::world::catalogue::ORGANIZATION,
+            "oauthClientId": channel.client,
+            "message": message,
+            "data": {"date": iso(now)},
+        });
+        if let Some(user) = channel.user {
+            body["userId"] = crate::world::catalogue::AGENTS[user].id.into();
+        }
+        if let Some(reason) = reason {
+            body["reason"] = reason.into();
+        }
+        let text = envelope(&topic, &body, &correlation);
+        self.send(socket, ToSocket::Text(text));
+    }
+
+    /// Evicts a channel.
+    pub(crate) fn evict(&mut self, now: Ms, id: &str, how: &Eviction) {
+        if !how.silent {
+            self.system(now, id, "no_longer_subscribed", Some(&how.reason), "Another channel was created.");
+        }
+        let last = (!how.keep_open).then(|| ToSocket::Close { code: 1000, reason: String::new() });
+        self.end_channel(id, last);
+        self.evicted += 1;
+    }
+
+    /// The channels of an agent, or all.
+    pub(crate) fn channel_ids(&self, whose: Whose) -> Vec<String> {
+        self.channels.iter().filter(|c| is(whose, c.user)).map(|c| c.id.clone()).collect()
+    }
+
+    /// Ends the channels that these tokens made.
+    pub(crate) fn token_ended(&mut self, now: Ms, tokens: &[u64], how: TokenEnd) {
+        let ids: Vec<_> = self.channels.iter().filter(|c| tokens.contains(&c.token)).map(|c| c.id.clone()).collect();
+        for id in ids {
+            match how {
+                TokenEnd::Revoked => {
+                    self.system(now, &id, "token_revoked", Some("user_tokens_revoked"), "The token was revoked.");
+                    self.end_channel(&id, Some(ToSocket::Close { code: 1000, reason: "Token revoked".to_owned() }));
+                }
+                TokenEnd::Closed => {
+                    self.end_channel(&id, Some(ToSocket::Close { code: 1000, reason: "Token expired".to_owned() }));
+                }
+                TokenEnd::Silent => self.end_channel(&id, None),
+            }
+        }
+    }
+
+    /// `v2.system.socket_closing`.
+    pub(crate) fn closing(&mut self, now: Ms, whose: Whose) -> usize {
+        let ids: Vec<_> =
+            (self.channels.iter()).filter(|c| is(whose, c.user) && c.socket.is_some()).map(|c| c.id.clone()).collect();
+        for id in &ids {
+            self.system(now, id, "socket_closing", None, "The socket will close in about a minute.");
+        }
+        ids.len()
+    }
+
+    fn each(&mut self, whose: Whose, mut act: impl FnMut(&mut Socket)) -> usize {
+        let mut count = 0;
+        for socket in self.sockets.iter_mut().filter(|s| is(whose, s.user)) {
+            act(socket);
+            count += 1;
+        }
+        count
+    }
+
+    /// Tells sockets something.
+    pub(crate) fn tell(&mut self, whose: Whose, what: impl Fn() -> ToSocket) -> usize {
+        self.each(whose, |socket| {
+            let _ = socket.tx.send(what());
+        })
+    }
+
+    /// Resets sockets.
+    pub(crate) fn drop_sockets(&mut self, whose: Whose) -> usize {
+        self.each(whose, |socket| {
+            socket.wire.abort();
+            let _ = socket.tx.send(ToSocket::Drop);
+        })
+    }
+
+    /// Makes sockets half-open.
+    pub(crate) fn half_open(&mut self, whose: Whose) -> usize {
+        self.each(whose, |socket| {
+            socket.half_open = true;
+            let _ = socket.tx.send(ToSocket::HalfOpen);
+        })
+    }
+
+    /// Makes sockets deaf, or hear again.
+    pub(crate) fn deaf(&mut self, whose: Whose, on: bool) -> usize {
+        self.each(whose, |socket| socket.deaf = on)
+    }
+
+    /// Puts bytes on the wire outside any frame; a text frame follows, so that they leave at once.
+    pub(crate) fn garbage(&mut self, whose: Whose, bytes: &[u8]) -> usize {
+        self.each(whose, |socket| {
+            socket.wire.inject(bytes);
+            let _ = socket.tx.send(ToSocket::Text(metadata("WebSocket Heartbeat")));
+        })
+    }
+
+    /// Counters start anew.
+    pub(crate) fn forget_counts(&mut self) {
+        (self.created, self.evicted, self.opened, self.refused, self.events_sent) = (0, 0, 0, 0, 0);
+    }
+
+    /// For the report.
+    pub(crate) fn report(&self) -> (Value, Value) {
+        let half_open = self.sockets.iter().filter(|s| s.half_open).count();
+        let on_channel = self.sockets.iter().filter(|s| self.channel(&s.channel).is_some()).count();
+        (
+            json!({"live": self.sockets.len(), "on_a_channel": on_channel, "opened": self.opened,
+                   "refused": self.refused, "half_open": half_open}),
+            json!({"live": self.channels.len(), "created": self.created, "evicted": self.evicted}),
+        )
+    }
+}
+
+/// How a channel is evicted.
+#[derive(Debug, Clone)]
+pub(crate) struct Eviction {
+    pub(crate) reason: String,
+    pub(crate) silent: bool,
+    pub(crate) keep_open: bool,
+}
+
+impl Default for Eviction {
+    fn default() -> Self {
+        Self { reason: "another_channel_subscribed".to_owned(), silent: false, keep_open: false }
+    }
+}
+
+/// What the end of a token means for its sockets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TokenEnd {
+    Revoked,
+    Closed,
+    Silent,
+}

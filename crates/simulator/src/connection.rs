@@ -1,0 +1,153 @@
+//! The listening socket, and a handle on every connection, so that one can be reset under a client's feet.
+//!
+//! A WebSocket library closes politely. Real networks do not, so the TCP stream is wrapped: an aborted connection fails
+//! its next read and write and leaves with a reset instead of a FIN.
+
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
+use futures_util::task::AtomicWaker;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::task::{Context, Poll, ready};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A handle on one connection.
+#[derive(Debug, Default)]
+pub(crate) struct Wire {
+    aborted: AtomicBool,
+    waker: AtomicWaker,
+    inject: Mutex<Vec<u8>>,
+}
+
+impl Wire {
+    /// Resets the connection.
+    pub(crate) fn abort(&self) {
+        self.aborted.store(true, Ordering::SeqCst);
+        self.waker.wake();
+    }
+
+    /// Puts bytes on the wire before the next frame.
+    pub(crate) fn inject(&self, bytes: &[u8]) {
+        self.inject.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+    }
+
+    fn check(&self) -> io::Result<()> {
+        if self.aborted.load(Ordering::SeqCst) { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok(()) }
+    }
+}
+
+/// Every open connection.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wires(Arc<Mutex<Vec<Weak<Wire>>>>);
+
+impl Wires {
+    /// Resets them all.
+    pub(crate) fn abort_all(&self) {
+        for wire in self.0.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            if let Some(wire) = wire.upgrade() {
+                wire.abort();
+            }
+        }
+    }
+
+    fn add(&self, wire: &Arc<Wire>) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|w| w.strong_count() > 0);
+        all.push(Arc::downgrade(wire));
+    }
+}
+
+/// Accepts connections, or drops them while the simulator plays offline.
+#[derive(Debug)]
+pub(crate) struct Door {
+    pub(crate) listener: TcpListener,
+    pub(crate) wires: Wires,
+    pub(crate) offline: Arc<AtomicBool>,
+}
+
+impl Listener for Door {
+    type Io = Line;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Line, SocketAddr) {
+        loop {
+            let (stream, peer) = Listener::accept(&mut self.listener).await;
+            if self.offline.load(Ordering::SeqCst) {
+                // Best effort: without it the peer sees an orderly end instead of a reset.
+                let _ = stream.set_zero_linger();
+                continue;
+            }
+            let _ = stream.set_nodelay(true);
+            let wire = Arc::new(Wire::default());
+            self.wires.add(&wire);
+            return (Line { stream, wire }, peer);
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+}
+
+/// A connection that can be reset.
+#[derive(Debug)]
+pub(crate) struct Line {
+    stream: TcpStream,
+    wire: Arc<Wire>,
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        if self.wire.aborted.load(Ordering::SeqCst) {
+            let _ = self.stream.set_zero_linger();
+        }
+    }
+}
+
+impl AsyncRead for Line {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        self.wire.waker.register(cx.waker());
+        self.wire.check()?;
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Line {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        self.wire.check()?;
+        let wire = Arc::clone(&self.wire);
+        loop {
+            let pending = wire.inject.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            if pending.is_empty() {
+                break;
+            }
+            let written = ready!(Pin::new(&mut self.stream).poll_write(cx, &pending))?;
+            wire.inject.lock().unwrap_or_else(PoisonError::into_inner).drain(..written);
+        }
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.wire.check()?;
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.wire.check()?;
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+/// The handle, as request handlers receive it.
+#[derive(Debug, Clone)]
+pub(crate) struct WireHandle(pub(crate) Arc<Wire>);
+
+impl Connected<IncomingStream<'_, Door>> for WireHandle {
+    fn connect_info(stream: IncomingStream<'_, Door>) -> Self {
+        Self(Arc::clone(&stream.io().wire))
+    }
+}

@@ -1,0 +1,392 @@
+//! Obeys commands.
+
+use super::ControlError;
+use super::command::{
+    Answers, Command, Elsewhere, Fail, FailTokenEndpoint, RefuseUpgrades, SendRaw, SocketsOfExpired, Target,
+};
+use crate::channels::{Eviction, ToSocket, TokenEnd};
+use crate::clock::{Ms, seconds};
+use crate::faults::{Failure, Faults, PathFault, Span, TopicFault};
+use crate::rest::errors::usual_code;
+use crate::state::State;
+use crate::world::acts::Refused;
+use crate::world::conversation::LegState;
+use crate::world::offer::named_agent;
+use crate::world::{AnswerOutcome, AnswerPlan, catalogue};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use std::sync::atomic::Ordering;
+
+type Answer = Result<Value, ControlError>;
+
+/// The longest frame that can be asked for.
+const LARGEST_FRAME: usize = 64 * 1024 * 1024;
+
+fn invalid(why: impl Into<String>) -> ControlError {
+    ControlError::Invalid(why.into())
+}
+
+fn done() -> Answer {
+    Ok(json!({}))
+}
+
+fn count(n: usize) -> Answer {
+    Ok(json!({"count": n}))
+}
+
+fn whose(target: &Target) -> Result<Option<usize>, ControlError> {
+    named_agent(target.agent.as_deref()).map_err(invalid)
+}
+
+fn agent(word: Option<&str>) -> Result<usize, ControlError> {
+    Ok(named_agent(word).map_err(invalid)?.unwrap_or(0))
+}
+
+fn refused(refused: Refused) -> ControlError {
+    invalid(refused.message)
+}
+
+impl State {
+    fn span(&self, count: Option<u32>, secs: Option<f64>) -> Span {
+        Span::new(count, secs.map(|s| self.now() + seconds(s)))
+    }
+
+    fn conversation(&self, id: &str) -> Result<usize, ControlError> {
+        self.world.find(id).ok_or_else(|| ControlError::NotFound(format!("there is no conversation `{id}`")))
+    }
+
+    fn alerting(&self, id: &str) -> Result<(usize, usize), ControlError> {
+        let c = self.conversation(id)?;
+        let p = self.world.conversations[c].in_state(LegState::Alerting);
+        Ok((c, p.ok_or_else(|| ControlError::NotFound(format!("the conversation `{id}` is not alerting")))?))
+    }
+
+    /// Obeys one command.
+    pub(crate) fn obey(&mut self, command: Command) -> Answer {
+        let now = self.now();
+        match command {
+            Command::Offer(offer) => {
+                let offered = self.world.offer(&offer).map_err(invalid)?;
+                Ok(json!(offered))
+            }
+            Command::HangUp(body) => {
+                let c = self.conversation(&body.conversation)?;
+                self.world.customer_leaves(c);
+                self.world.settle();
+                done()
+            }
+            Command::AnsweredElsewhere(body) => self.answered_elsewhere(&body),
+            Command::End(body) => {
+                let c = self.conversation(&body.conversation)?;
+                self.world.conversations[c].plan.wrapup = None;
+                self.world.end_all(c, "system", "system");
+                self.world.settle();
+                done()
+            }
+            Command::Requeue(body) => {
+                let c = self.conversation(&body.conversation)?;
+                if self.world.conversations[c].ended.is_some() {
+                    return Err(ControlError::NotFound("the conversation has ended".to_owned()));
+                }
+                for participant in self.world.conversations[c].participants.iter_mut().skip(1) {
+                    if participant.agent.is_some() {
+                        participant.disconnect(now, "transfer.noanswer");
+                    }
+                }
+                let agent = self.world.conversations[c].plan.agent;
+                self.world.conversation_changed(c);
+                self.world.alert(c, agent);
+                self.world.settle();
+                Ok(json!(self.world.offered(&body.conversation)))
+            }
+            Command::TimeOut(body) => {
+                let (c, p) = self.alerting(&body.conversation)?;
+                self.world.miss(c, p, "transfer.noanswer");
+                self.world.settle();
+                done()
+            }
+            Command::ChangeLeg(body) => {
+                let c = self.conversation(&body.conversation)?;
+                let conversation = &self.world.conversations[c];
+                let p = conversation.in_state(LegState::Connected).or(conversation.in_state(LegState::Parked));
+                let p = p.ok_or_else(|| ControlError::NotFound("no agent is connected there".to_owned()))?;
+                self.world.change_leg(c, p, body.held, body.muted, body.parked).map_err(refused)?;
+                done()
+            }
+            Command::Answers(body) => self.plan_answers(body),
+            Command::SetPresence(body) => {
+                let agent = agent(body.agent.as_deref())?;
+                let presence = catalogue::presence(&body.presence).ok_or_else(|| {
+                    let names: Vec<_> = catalogue::PRESENCES.iter().map(|p| p.name).collect();
+                    invalid(format!("there is no presence `{}`; there are {}", body.presence, names.join(", ")))
+                })?;
+                self.world.set_presence(agent, presence, body.message);
+                done()
+            }
+            Command::SetRoutingStatus(body) => {
+                let agent = agent(body.agent.as_deref())?;
+                match body.status.as_str() {
+                    "NOT_RESPONDING" => self.world.mark_not_responding(agent),
+                    "IDLE" => self.world.clear_not_responding(agent),
+                    other => {
+                        return Err(invalid(format!(
+                            "`{other}` cannot be set: write IDLE or NOT_RESPONDING; the others follow from what happens"
+                        )));
+                    }
+                }
+                done()
+            }
+            Command::CloseSockets(body) => {
+                let (code, reason) = (body.code.unwrap_or(1000), body.reason);
+                if reason.len() > 123 {
+                    return Err(invalid("a reason can have 123 bytes at most"));
+                }
+                count(self.hub.tell(whose(&body.target)?, || ToSocket::Close { code, reason: reason.clone() }))
+            }
+            Command::DropSockets(body) => count(self.hub.drop_sockets(whose(&body.target)?)),
+            Command::HalfOpen(body) => count(self.hub.half_open(whose(&body.target)?)),
+            Command::Deaf(body) => count(self.hub.deaf(whose(&body.target)?, body.on.unwrap_or(true))),
+            Command::RefuseUpgrades(body) => {
+                self.refuse_upgrades(&body);
+                done()
+            }
+            Command::SendRaw(body) => self.send_raw(body),
+            Command::SocketClosing(body) => {
+                let whose = whose(&body.target)?;
+                let n = self.hub.closing(now, whose);
+                if let Some(after) = body.close_after_ms {
+                    self.close_later.push((now + after.max(0), whose));
+                }
+                count(n)
+            }
+            Command::EvictChannels(body) => {
+                let ids = self.hub.channel_ids(whose(&body.target)?);
+                let usual = Eviction::default();
+                let how = Eviction {
+                    reason: body.reason.unwrap_or(usual.reason),
+                    silent: body.silent,
+                    keep_open: body.keep_open,
+                };
+                for id in &ids {
+                    self.hub.evict(now, id, &how);
+                }
+                count(ids.len())
+            }
+            Command::Events(body) => {
+                self.faults.duplicate = body.duplicate.min(1_000);
+                self.faults.event_delay = body.delay_ms.max(0);
+                self.faults.subscribe_delay = body.subscribe_delay_ms.max(0);
+                done()
+            }
+            Command::RejectTopic(body) => {
+                let (topic, reason, missing) = (body.topic, body.reason, body.missing_permissions);
+                if topic.is_empty() {
+                    return Err(invalid("say which `topic`"));
+                }
+                self.faults.topics.push(TopicFault { topic, reason, missing });
+                done()
+            }
+            Command::AllowTopics(_) => {
+                self.faults.topics.clear();
+                done()
+            }
+            Command::ExpireTokens(body) => {
+                let ended = self.oauth.expire(whose(&body.target)?);
+                match body.sockets {
+                    SocketsOfExpired::Close => self.hub.token_ended(now, &ended, TokenEnd::Closed),
+                    SocketsOfExpired::Silent => self.hub.token_ended(now, &ended, TokenEnd::Silent),
+                    SocketsOfExpired::Leave => {}
+                }
+                count(ended.len())
+            }
+            Command::RevokeTokens(body) => {
+                let ended = self.oauth.revoke(whose(&body.target)?);
+                self.hub.token_ended(now, &ended, TokenEnd::Revoked);
+                count(ended.len())
+            }
+            Command::FailTokenEndpoint(body) => {
+                self.fail_token_endpoint(body);
+                done()
+            }
+            Command::Fail(body) => self.fail(body),
+            Command::ClearFaults(_) => {
+                self.faults = Faults { topics: std::mem::take(&mut self.faults.topics), ..Faults::default() };
+                self.offline.store(false, Ordering::SeqCst);
+                self.world.answers = None;
+                self.hub.deaf(None, false);
+                done()
+            }
+            Command::Permissions(body) => {
+                let permissions = &mut self.world.agents[agent(body.agent.as_deref())?].permissions;
+                permissions.extend(body.add);
+                permissions.retain(|p| !body.remove.contains(p));
+                done()
+            }
+            Command::Scopes(body) => {
+                self.oauth.scopes.extend(body.add);
+                self.oauth.scopes.retain(|s| !body.remove.contains(s));
+                done()
+            }
+            Command::RateLimit(body) => {
+                self.limits.per_minute = body.per_minute;
+                done()
+            }
+            Command::Offline(body) => {
+                self.offline.store(true, Ordering::SeqCst);
+                self.faults.offline_until = body.seconds.map(|s| now + seconds(s));
+                done()
+            }
+            Command::Online(_) => {
+                self.offline.store(false, Ordering::SeqCst);
+                self.faults.offline_until = None;
+                done()
+            }
+            Command::Reset(body) => {
+                self.log.clear();
+                self.limits.forget();
+                self.hub.forget_counts();
+                if body.conversations {
+                    self.world.forget_conversations();
+                }
+                done()
+            }
+        }
+    }
+
+    fn answered_elsewhere(&mut self, body: &Elsewhere) -> Answer {
+        let (c, p) = self.alerting(&body.conversation)?;
+        match body.by.as_deref().unwrap_or("client") {
+            "client" => self.world.connect(c, p),
+            "agent" => {
+                let agent = self.world.conversations[c].participants[p].agent.unwrap_or(0);
+                self.world.taken_by_other(c, agent);
+            }
+            other => return Err(invalid(format!("`by` cannot be `{other}`; write client or agent"))),
+        }
+        self.world.settle();
+        done()
+    }
+
+    fn plan_answers(&mut self, body: Answers) -> Answer {
+        let usual = match body.outcome {
+            AnswerOutcome::Fails => "The station could not be reached.",
+            _ => "The communication cannot be answered.",
+        };
+        self.world.answers = Some(AnswerPlan {
+            outcome: body.outcome,
+            message: body.message.unwrap_or_else(|| usual.to_owned()),
+            delay: body.delay_ms.map(|d| d.max(0)),
+            left: body.count,
+        });
+        done()
+    }
+
+    fn refuse_upgrades(&mut self, body: &RefuseUpgrades) {
+        let status = body.status.unwrap_or(503);
+        let failure = Failure {
+            status,
+            code: usual_code(status).to_owned(),
+            message: "The connection was refused.".to_owned(),
+            body: body.body,
+            retry_after: body.retry_after,
+            delay: 0,
+            hang: false,
+        };
+        self.faults.upgrades = Some((failure, self.span(body.count, body.seconds)));
+    }
+
+    fn fail_token_endpoint(&mut self, body: FailTokenEndpoint) {
+        let error = body.error.unwrap_or_else(|| "server_error".to_owned());
+        let usual = match error.as_str() {
+            "invalid_client" => 401,
+            "server_error" => 500,
+            "temporarily_unavailable" => 503,
+            _ => 400,
+        };
+        let failure = Failure {
+            status: body.status.unwrap_or(usual),
+            message: error.replace('_', " "),
+            code: format!("oauth:{error}"),
+            body: body.body,
+            retry_after: body.retry_after,
+            delay: body.delay_ms.max(0),
+            hang: false,
+        };
+        self.faults.token_endpoint = Some((failure, self.span(body.count, body.seconds)));
+    }
+
+    fn fail(&mut self, body: Fail) -> Answer {
+        if !body.path.starts_with(['/', '*']) {
+            return Err(invalid("say which `path`, such as `/api/v2/users/me`"));
+        }
+        let status = body.status.unwrap_or(500);
+        if status != 0 && !(200..=599).contains(&status) {
+            return Err(invalid("`status` must be 0 or an HTTP status from 200 to 599"));
+        }
+        let failure = Failure {
+            status,
+            code: body.code.unwrap_or_else(|| usual_code(status).to_owned()),
+            message: body.message.unwrap_or_else(|| "The simulator was told to fail here.".to_owned()),
+            body: body.body,
+            retry_after: body.retry_after,
+            delay: body.delay_ms.max(0),
+            hang: body.hang,
+        };
+        let span = self.span(body.count, body.seconds);
+        self.faults.paths.push(PathFault { path: body.path, method: body.method, failure, span });
+        done()
+    }
+
+    fn send_raw(&mut self, body: SendRaw) -> Answer {
+        let whose = whose(&body.target)?;
+        let decode = |text: &str| STANDARD.decode(text).map_err(|e| invalid(format!("not base64: {e}")));
+        if let Some(garbage) = &body.garbage {
+            return count(self.hub.garbage(whose, &decode(garbage)?));
+        }
+        let (bytes, binary) = match (body.text, body.base64, body.bytes) {
+            (Some(text), None, None) => (text.into_bytes(), body.binary),
+            (None, Some(base64), None) => (decode(&base64)?, true),
+            (None, None, Some(n)) if n <= LARGEST_FRAME => (vec![b'x'; n], body.binary),
+            (None, None, Some(_)) => return Err(invalid(format!("`bytes` can be {LARGEST_FRAME} at most"))),
+            _ => return Err(invalid("say one of `text`, `base64`, `bytes`, `garbage`")),
+        };
+        if binary {
+            return count(self.hub.tell(whose, || ToSocket::Binary(bytes.clone())));
+        }
+        let text = String::from_utf8(bytes).map_err(|_| invalid("a text frame must be UTF-8"))?;
+        count(self.hub.tell(whose, || ToSocket::Text(text.clone())))
+    }
+
+    /// Closes sockets whose closing was announced.
+    pub(crate) fn close_announced(&mut self, now: Ms) {
+        let (due, later): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.close_later).into_iter().partition(|(at, _)| *at <= now);
+        self.close_later = later;
+        for (_, whose) in due {
+            self.hub.tell(whose, || ToSocket::Close { code: 1001, reason: "going away".to_owned() });
+        }
+    }
+
+    /// What `GET /_simulator/state` answers.
+    pub(crate) fn report(&self) -> Value {
+        let (sockets, channels) = self.hub.report();
+        let (live, issued) = self.oauth.counts();
+        json!({
+            "now": crate::clock::iso(self.now()),
+            "agents": self.world.report_agents(),
+            "conversations": self.world.report_conversations(),
+            "counts": self.log.counts(),
+            "actions": self.log.actions(),
+            "sockets": sockets,
+            "channels": channels,
+            "tokens": {"live": live, "issued": issued, "refreshed": self.oauth.refreshed, "revoked": self.oauth.revoked},
+            "events_sent": self.hub.events_sent,
+            "inhabitants": {
+                "public_client_id": crate::oauth::PUBLIC_CLIENT_ID,
+                "agents": catalogue::AGENTS.iter().map(|a| a.name).collect::<Vec<_>>(),
+                "queues": catalogue::QUEUES.iter().map(|q| q.name).collect::<Vec<_>>(),
+            },
+        })
+    }
+}

@@ -1,0 +1,84 @@
+//! What a simulator can be started with.
+
+use crate::script::Script;
+use std::time::Duration;
+
+/// How to start. Every field has a sensible default; start from `Options::default()`.
+#[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools)] // switches of a program, each on its own
+pub struct Options {
+    /// Port on 127.0.0.1; 0 takes any free one.
+    pub port: u16,
+    /// What happens by itself.
+    pub script: Option<Script>,
+    /// Token of the control API; random if not given.
+    pub control_token: Option<String>,
+    /// The authorize page consents without asking.
+    pub auto_consent: bool,
+    /// Who consents by itself, by id, name or e-mail address; the first agent if not given.
+    pub consent_user: Option<String>,
+    /// Lifetime of access tokens.
+    pub token_lifetime: Duration,
+    /// Access tokens end when unused for so long.
+    pub idle_timeout: Option<Duration>,
+    /// PKCE clients get a refresh token, which Genesys does not do.
+    pub refresh_for_pkce: bool,
+    /// Refresh tokens change with every use.
+    pub rotate_refresh: bool,
+    /// Time between heartbeats.
+    pub heartbeat: Duration,
+    /// From an accepted PATCH to the event with its outcome.
+    pub answer_delay: Duration,
+    /// How long offers alert unless they say otherwise.
+    pub alerting: Duration,
+    /// Wrap-up ends by itself after this; none: there is no wrap-up.
+    pub wrapup: Option<Duration>,
+    /// Requests a minute for each user and client; none: no limit.
+    pub rate_limit: Option<u32>,
+    /// The first agent starts on queue.
+    pub on_queue: bool,
+    /// Ids and draws repeat with the same seed; tokens never do.
+    pub seed: Option<u64>,
+    /// More redirect URIs.
+    pub redirect_uris: Vec<String>,
+    /// How long ended conversations are still answered by id.
+    pub ended_kept: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            script: None,
+            control_token: None,
+            auto_consent: false,
+            consent_user: None,
+            token_lifetime: Duration::from_secs(24 * 60 * 60),
+            idle_timeout: None,
+            refresh_for_pkce: false,
+            rotate_refresh: false,
+            heartbeat: Duration::from_secs(30),
+            answer_delay: Duration::from_millis(40),
+            alerting: Duration::from_secs(20),
+            wrapup: Some(Duration::from_secs(30)),
+            rate_limit: Some(300),
+            on_queue: true,
+            seed: None,
+            redirect_uris: Vec::new(),
+            ended_kept: Duration::from_secs(600),
+        }
+    }
+}
+
+impl Options {
+    /// Practice without an account: consents by itself and plays the shipped script, paced for a person.
+    pub fn practice() -> Self {
+        Self {
+            script: Some(Script::practice()),
+            auto_consent: true,
+            refresh_for_pkce: true,
+            answer_delay: Duration::from_millis(250),
+            ..Self::default()
+        }
+    }
+}

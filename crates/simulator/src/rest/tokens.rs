@@ -1,0 +1,53 @@
+//! `tokens/me` and `tokens/timeout`.
+
+use super::auth::{Caller, UserCaller, any_of};
+use super::errors::ApiError;
+use super::me::token_info;
+use crate::channels::TokenEnd;
+use crate::state::Shared;
+use crate::world::catalogue;
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+/// About the token itself; HEAD asks whether it lives.
+pub(crate) async fn me(State(shared): State<Shared>, caller: Caller) -> Json<Value> {
+    Json(shared.with(|sim| token_info(sim, &caller.token)))
+}
+
+/// Ends the token, its refresh tokens and its channels.
+pub(crate) async fn sign_out(State(shared): State<Shared>, caller: Caller) -> StatusCode {
+    shared.with(|sim| {
+        let now = sim.now();
+        sim.oauth.sign_out(caller.token.serial);
+        sim.hub.token_ended(now, &[caller.token.serial], TokenEnd::Revoked);
+    });
+    StatusCode::OK
+}
+
+/// Ends every token of a user.
+pub(crate) async fn revoke(
+    State(shared): State<Shared>,
+    caller: UserCaller,
+    Path(user): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    shared.with(|sim| {
+        any_of(sim, caller.user, &["oauth:token:delete"])?;
+        let user = (catalogue::AGENTS.iter().position(|a| a.id == user)).ok_or_else(|| ApiError::not_found("user"))?;
+        let now = sim.now();
+        let ended = sim.oauth.revoke(Some(user));
+        sim.hub.token_ended(now, &ended, TokenEnd::Revoked);
+        Ok(StatusCode::OK)
+    })
+}
+
+/// The organisation's inactivity time-out.
+pub(crate) async fn timeout(State(shared): State<Shared>, _caller: Caller) -> Json<Value> {
+    let idle = shared.with(|sim| sim.oauth.rules.idle);
+    Json(json!({
+        "idleTokenTimeoutSeconds": idle.unwrap_or(0) / 1000,
+        "enableIdleTokenTimeout": idle.is_some(),
+        "inactivityTimeoutUnit": "Minutes",
+    }))
+}
