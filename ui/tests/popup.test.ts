@@ -39,7 +39,7 @@ async function show(wire: Wire, view: AppView): Promise<void> {
 
 const cards = (): string[] =>
   [...document.querySelectorAll("article")].map((card) => {
-    const name = card.querySelector("h3")?.textContent ?? "";
+    const name = card.querySelector("h2")?.textContent ?? "";
     return card.classList.contains("gone") ? `(${name})` : name;
   });
 const key = (name: string, target: Element | Window = window): Promise<boolean> =>
