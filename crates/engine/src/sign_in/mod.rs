@@ -1,5 +1,33 @@
-//! Signing in with the system browser.
+//! Signing in with the system browser: OAuth authorization code with PKCE, answered on a loopback port. For the desktop
+//! shell, which opens the browser, and practice mode, which needs none.
+//!
+//! Genesys compares redirect addresses exactly, so they are fixed ([`PORTS`]): an administrator registers all three. The
+//! ports are bound on 127.0.0.1 and ::1, since browsers take either for `localhost`, and closed after the first request
+//! with the right path and state, or after [`PATIENCE`].
+//!
+//! ```no_run
+//! # use std::sync::Arc;
+//! # use earshot_genesys::{hosts::Environment, transport::HttpTransport};
+//! # async fn example(http: Arc<dyn HttpTransport>, browser: fn(&str)) -> Result<(), Box<dyn std::error::Error>> {
+//! use earshot_engine::sign_in::Attempt;
+//!
+//! let attempt = Attempt::listen(Environment::region("mypurecloud.de")?, "client-id".into(), None).await?;
+//! browser(attempt.authorize_url().as_str());
+//! let grant = attempt.finish(&http).await?;
+//! # drop(grant); Ok(()) }
+//! ```
 
+mod attempt;
+mod callback;
+mod error;
 mod grant;
+mod page;
+mod probe;
+mod question;
 
+pub use attempt::{Attempt, PATIENCE, PORTS, Unheard};
+pub use error::SignInError;
 pub use grant::Grant;
+
+#[cfg(test)]
+mod tests;
