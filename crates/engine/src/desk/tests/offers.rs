@@ -205,6 +205,21 @@ fn a_leg_known_by_its_participant_is_the_same_leg_later() {
     assert_eq!(recovered(&mut desk, with([flat]), at(4)), [], "an answer that was long under way rings nothing");
 }
 
+#[test]
+fn a_second_leg_of_the_same_participant_is_a_leg_of_its_own() {
+    let mut desk = Desk::new();
+    let of_p = |look: LegSighting| LegSighting { participant: "p".into(), ..look };
+    live(&mut desk, with([of_p(over("l1", 0, "peer"))]), at(0));
+    assert_eq!(started(&live(&mut desk, with([of_p(over("l1", 0, "peer")), of_p(alerting("l2"))]), at(1))), ["l2"]);
+    // Known by the participant alone, it is the newest one that learns its name.
+    let mut desk = Desk::new();
+    let flat = LegSighting { leg: "p".into(), ..of_p(alerting("l2")) };
+    assert_eq!(started(&recovered(&mut desk, with([flat]), at(0))), ["p"]);
+    let both = with([of_p(over("l1", -9_000, "peer")), of_p(alerting("l2"))]);
+    assert_eq!(live(&mut desk, both, at(1)), []);
+    assert_eq!(only_offer(&desk).leg, "p");
+}
+
 fn request_answer(participant: &str) -> Request {
     Request::Answer { conversation: "c1".into(), participant: participant.into(), medium: Medium::Call }
 }
