@@ -48,7 +48,10 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         .plugin(tauri_plugin_store::Builder::default().build())
         .invoke_handler(tauri::generate_handler![commands::earshot])
         .on_window_event(|window, event| on_window_event(window.app_handle(), window.label(), event))
-        .setup(move |app| Ok(set_up(app, &wanted)?))
+        .setup(move |app| {
+            set_up(app, &wanted);
+            Ok(())
+        })
         .build(tauri::generate_context!());
     match built {
         Ok(app) => {
@@ -62,7 +65,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     }
 }
 
-fn set_up(app: &mut App, arguments: &Arguments) -> tauri::Result<()> {
+fn set_up(app: &mut App, arguments: &Arguments) {
     let handle = app.handle().clone();
     app.manage(Quitting(AtomicBool::new(false)));
     let (owner, life) = Owner::new(RealBackend, begin(&handle));
@@ -86,7 +89,6 @@ fn set_up(app: &mut App, arguments: &Arguments) -> tauri::Result<()> {
     if !arguments.hidden {
         windows.ask(WindowAsk::OpenMain);
     }
-    Ok(())
 }
 
 /// The settings as they are stored, and the way to store them.

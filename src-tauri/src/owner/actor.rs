@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use earshot_engine::desk::io::Command;
+use earshot_engine::sign_in::PATIENCE;
 use earshot_engine::snapshot::{Snapshot, Trouble};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
@@ -15,9 +16,6 @@ use crate::settings;
 use crate::trouble::{not_now, trouble};
 use crate::view::{Parts, assemble};
 
-/// How long Earshot waits for the browser; the sign-in itself keeps to the same limit, this is what the page counts
-/// down.
-const BROWSER_WAIT: Duration = Duration::from_secs(300);
 /// What ends at quitting may take this long (a revocation is one request); the process must not hang on a dead network.
 const QUIT_WAIT: Duration = Duration::from_secs(3);
 
@@ -157,7 +155,7 @@ impl<B: Backend> Actor<B> {
         self.start.overrides.remember(&mut self.start.settings, &form);
         self.start.settings_trouble = None;
         self.save();
-        let until = now().saturating_add(i64::try_from(BROWSER_WAIT.as_millis()).unwrap_or(i64::MAX));
+        let until = now().saturating_add(i64::try_from(PATIENCE.as_millis()).unwrap_or(i64::MAX));
         let backend = Arc::clone(&self.backend);
         self.begin(Some(until), async move {
             let grant = backend.sign_in(&target).await?;

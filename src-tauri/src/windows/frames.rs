@@ -37,7 +37,6 @@ pub(super) fn build_popup(app: &AppHandle) -> tauri::Result<()> {
         .focused(false)
         .decorations(false)
         .shadow(false)
-        .resizable(false)
         .minimizable(false)
         .maximizable(false)
         .always_on_top(true)
@@ -108,14 +107,38 @@ fn put(app: &AppHandle, window: &WebviewWindow, height: u32) -> tauri::Result<()
     let place = geometry::place(work_area(app), height);
     let window = window.clone();
     app.run_on_main_thread(move || {
-        if let Ok(window) = window.gtk_window() {
-            let size = |length: u32| i32::try_from(length).unwrap_or(i32::MAX);
-            // A window that cannot be resized by hand has the size its content asks for, so that is what is set.
-            window.set_size_request(size(place.width), size(place.height));
-            window.resize(size(place.width), size(place.height));
-            window.move_(place.x, place.y);
-        }
+        let Ok(window) = window.gtk_window() else { return };
+        let size = |length: u32| i32::try_from(length).unwrap_or(i32::MAX);
+        let (width, height) = (size(place.width), size(place.height));
+        // Fixed by hints and not by "not resizable": GTK would then give it the height its content likes best.
+        let fixed =
+            gtk::gdk::Geometry::new(width, height, width, height, 0, 0, 0, 0, 0.0, 0.0, gtk::gdk::Gravity::NorthWest);
+        let hints = gtk::gdk::WindowHints::MIN_SIZE | gtk::gdk::WindowHints::MAX_SIZE;
+        window.set_geometry_hints(None::<&gtk::Window>, Some(&fixed), hints);
+        window.resize(width, height);
+        window.move_(place.x, place.y);
+        // Without a compositor nothing is transparent: what lies outside the rounded panel is cut off instead.
+        let composited = gtk::gdk::Screen::default().is_some_and(|screen| screen.is_composited());
+        let outline = (!composited).then(|| outline(width, height));
+        window.shape_combine_region(outline.as_ref());
     })
+}
+
+/// A rectangle with rounded corners, row by row.
+#[cfg(target_os = "linux")]
+fn outline(width: i32, height: i32) -> gtk::cairo::Region {
+    use gtk::cairo::{RectangleInt, Region};
+
+    let corners = geometry::corner_insets();
+    let rounded = i32::try_from(corners.len()).unwrap_or(0);
+    let body = RectangleInt::new(0, rounded, width, (height - 2 * rounded).max(0));
+    let mut rows = vec![body];
+    for (row, &inset) in (0..).zip(&corners) {
+        for y in [row, height - 1 - row] {
+            rows.push(RectangleInt::new(inset, y, width - 2 * inset, 1));
+        }
+    }
+    Region::create_rectangles(&rows)
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -25,6 +25,24 @@ pub(super) fn place(area: Rect, height: u32) -> Rect {
     Rect { x: right.max(area.x), y: area.y.saturating_add_unsigned(MARGIN), width, height: height.clamp(LEAST, most) }
 }
 
+/// Radius of the panel's corners, as the page draws them.
+#[cfg(target_os = "linux")]
+const RADIUS: i32 = 12;
+
+/// How far each row of a rounded corner is inset, from the edge inwards.
+#[cfg(target_os = "linux")]
+pub(super) fn corner_insets() -> Vec<i32> {
+    (0..RADIUS)
+        .map(|row| {
+            // Pixel centres, doubled to stay in whole numbers: (2x)² + (2y)² <= (2r)².
+            let y = 2 * (RADIUS - row) - 1;
+            (0..RADIUS)
+                .find(|inset| (2 * (RADIUS - inset) - 1).pow(2) + y.pow(2) <= (2 * RADIUS).pow(2))
+                .unwrap_or(RADIUS)
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,5 +69,15 @@ mod tests {
         assert_eq!(place(left, 200).x, -376);
         let tiny = Rect { x: 0, y: 0, width: 0, height: 0 };
         assert_eq!(place(tiny, 200).x, 0);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn corners_are_round() {
+        let insets = corner_insets();
+        assert_eq!(insets.len(), 12);
+        assert!(insets.windows(2).all(|pair| pair[0] >= pair[1]), "{insets:?}");
+        assert_eq!(insets.last(), Some(&0));
+        assert!(insets[0] > 4, "{insets:?}");
     }
 }

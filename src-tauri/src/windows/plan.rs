@@ -12,7 +12,7 @@ const LINGER: Duration = Duration::from_secs(30);
 /// old content. It is shown after this in any case: an offer is never kept back for looks.
 const LAYOUT: Duration = Duration::from_millis(80);
 /// A page that has just been built takes longer to say its height.
-const FIRST_LAYOUT: Duration = Duration::from_millis(1000);
+const FIRST_LAYOUT: Duration = Duration::from_secs(1);
 
 /// What happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,139 @@
+//! The real world behind the shell: the system browser, the engine, and the simulator for practice.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use earshot_engine::desk::io::Command;
+use earshot_engine::sign_in::{Attempt, Grant};
+use earshot_engine::snapshot::{Snapshot, Trouble};
+use earshot_engine::{Engine, trouble as troubles};
+use earshot_genesys::error::ApiError;
+use earshot_genesys::hosts::Environment;
+use earshot_genesys::net::{HttpClient, Network};
+use earshot_genesys::transport::{HttpRequest, HttpTransport};
+use earshot_simulator::{Options, PUBLIC_CLIENT_ID, Simulator};
+use http::{HeaderMap, Method, header};
+use tokio::sync::watch;
+
+use super::{Backend, Session, Target};
+use crate::browser;
+use crate::trouble::trouble;
+
+/// The simulator runs in this process and answers at once, or something is wrong.
+const PRACTICE_TIMEOUT: Duration = Duration::from_secs(10);
+/// The simulator gives up its connections at once; this only keeps a fault in it from holding up the shell.
+const PRACTICE_END: Duration = Duration::from_secs(2);
+
+/// Signs in with the system browser and runs the engine.
+#[derive(Debug, Default)]
+pub(crate) struct RealBackend;
+
+/// What a sign-in yields; the practice contact centre lives as long as the session that it belongs to.
+pub(crate) struct RealGrant {
+    grant: Grant,
+    simulator: Option<Simulator>,
+}
+
+struct RealSession {
+    engine: Engine,
+    simulator: Option<Simulator>,
+}
+
+#[async_trait]
+impl Backend for RealBackend {
+    type Grant = RealGrant;
+
+    async fn sign_in(&self, target: &Target) -> Result<RealGrant, Trouble> {
+        let http = client()?;
+        let attempt = Attempt::listen(target.environment.clone(), target.client_id.clone(), None)
+            .await
+            .map_err(|error| error.trouble())?;
+        browser::open(&attempt.authorize_url()).await?;
+        let grant = attempt.finish(&http).await.map_err(|error| error.trouble())?;
+        Ok(RealGrant { grant, simulator: None })
+    }
+
+    async fn practice(&self) -> Result<(Target, RealGrant), Trouble> {
+        let simulator = Simulator::start(Options::practice()).await.map_err(|error| no_practice(&error.to_string()))?;
+        let base = simulator.base_url().to_string();
+        let environment = Environment::custom(&base, &base).map_err(|error| no_practice(&error.to_string()))?;
+        let target = Target { environment, client_id: PUBLIC_CLIENT_ID.to_owned(), practice: true };
+        let grant = consent(&target).await?;
+        Ok((target, RealGrant { grant, simulator: Some(simulator) }))
+    }
+
+    fn open(&self, target: &Target, grant: RealGrant) -> Result<Box<dyn Session<RealGrant>>, Trouble> {
+        let RealGrant { grant, simulator } = grant;
+        let engine = Engine::builder(target.environment.clone())
+            .spawn()
+            .map_err(|error| troubles::of_api_error(&ApiError::Transport(error)))?;
+        engine.sign_in(grant);
+        Ok(Box::new(RealSession { engine, simulator }))
+    }
+}
+
+#[async_trait]
+impl Session<RealGrant> for RealSession {
+    fn snapshots(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.engine.snapshots()
+    }
+
+    fn command(&self, command: Command) {
+        self.engine.command(command);
+    }
+
+    fn reconnect_now(&self) {
+        self.engine.reconnect_now();
+    }
+
+    fn renew(&self, grant: RealGrant) {
+        self.engine.sign_in(grant.grant);
+    }
+
+    async fn end(self: Box<Self>, sign_out: bool) {
+        if sign_out {
+            self.engine.sign_out().await;
+        }
+        self.engine.close().await;
+        if let Some(simulator) = self.simulator
+            && tokio::time::timeout(PRACTICE_END, simulator.stop()).await.is_err()
+        {
+            tracing::warn!("the practice contact centre took too long to end");
+        }
+    }
+}
+
+fn client() -> Result<Arc<dyn HttpTransport>, Trouble> {
+    // Made for each sign-in: the system's proxy settings may have changed since the last one.
+    let client =
+        HttpClient::new(&Network::system()).map_err(|error| troubles::of_api_error(&ApiError::Transport(error)))?;
+    Ok(Arc::new(client))
+}
+
+/// Signs in to the simulator, which consents by itself and says so in a redirect.
+async fn consent(target: &Target) -> Result<Grant, Trouble> {
+    let http = client()?;
+    let attempt = Attempt::without_listener(target.environment.clone(), target.client_id.clone(), None);
+    let request = HttpRequest {
+        method: Method::GET,
+        url: attempt.authorize_url(),
+        headers: HeaderMap::new(),
+        body: None,
+        timeout: PRACTICE_TIMEOUT,
+    };
+    let answer = http.send(request).await.map_err(|error| no_practice(&error.to_string()))?;
+    let location = answer.headers.get(header::LOCATION).and_then(|location| location.to_str().ok());
+    let location = location.ok_or_else(|| no_practice("it does not consent"))?;
+    attempt.finish_with_redirect(location, &http).await.map_err(|error| error.trouble())
+}
+
+fn no_practice(why: &str) -> Trouble {
+    tracing::error!(why, "practice is not possible");
+    trouble(
+        "practice.failed",
+        format!("The practice contact centre could not be started ({why})."),
+        Some("Try again."),
+        true,
+    )
+}
