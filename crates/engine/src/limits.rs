@@ -82,5 +82,7 @@ pub const REMEMBERED_BODIES: usize = 4096;
 pub const WAIT_WORTH_SAYING: Duration = Duration::from_secs(30);
 /// Longest `Retry-After` that is obeyed to the letter; a greater one (a day, a broken date) is asked again after this.
 pub const RETRY_AFTER_CAP: Duration = Duration::from_secs(6 * 60 * 60);
+/// Shortest: a server that answers 429 with `Retry-After: 0` would otherwise be asked again at the speed of the network.
+pub const RETRY_AFTER_FLOOR: Duration = Duration::from_secs(1);
 /// `Retry-After` where a 429 has none.
 pub const RETRY_AFTER_DEFAULT: Duration = Duration::from_secs(5);

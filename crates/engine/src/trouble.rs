@@ -65,6 +65,7 @@ pub fn of_signal(signal: &Signal) -> Trouble {
         Signal::Silence => {
             Trouble::passing("socket.silent", "The notification connection went silent, so it counts as dead.")
         }
+        Signal::Deaf => Trouble::passing("socket.deaf", "The notification connection was alive but delivered nothing."),
     }
 }
 
@@ -90,9 +91,7 @@ fn of_status(status: &StatusError) -> Trouble {
         }
         StatusError { status: 403, .. } => of_block(Block::Forbidden, Some(status)),
         StatusError { status: 407, .. } => of_transport(TransportKind::Proxy),
-        StatusError { status: 429, .. } => {
-            Trouble::passing("rate.limited", "Genesys Cloud asks to wait: too many requests for your user.")
-        }
+        StatusError { status: 429, .. } => rate_limited(),
         StatusError { status: code @ 500.., .. } => {
             Trouble::passing("server.error", format!("Genesys Cloud has a problem of its own (HTTP {code})."))
         }
@@ -100,6 +99,12 @@ fn of_status(status: &StatusError) -> Trouble {
             Trouble::passing("request.refused", format!("Genesys Cloud refused a request (HTTP {code})."))
         }
     }
+}
+
+/// Genesys asks to wait.
+#[must_use]
+pub fn rate_limited() -> Trouble {
+    Trouble::passing("rate.limited", "Genesys Cloud asks to wait: too many requests for your user.")
 }
 
 fn of_token_endpoint(error: &ApiError) -> Trouble {

@@ -7,7 +7,7 @@ use earshot_genesys::error::ApiError;
 use earshot_genesys::transport::{DialError, TransportKind};
 
 use crate::backoff::Spread;
-use crate::limits::{RETRY_AFTER_CAP, RETRY_AFTER_DEFAULT};
+use crate::limits::{RETRY_AFTER_CAP, RETRY_AFTER_DEFAULT, RETRY_AFTER_FLOOR};
 
 #[cfg(test)]
 mod tests;
@@ -51,6 +51,8 @@ pub enum Signal {
     ChannelHalfLife,
     /// Nothing was heard for too long.
     Silence,
+    /// The socket is alive and delivers nothing: a comparison found it.
+    Deaf,
 }
 
 /// The calls on the way to hearing.
@@ -148,7 +150,7 @@ pub fn verdict(signal: &Signal, memory: Memory) -> Verdict {
         Signal::Evicted => Verdict::Evicted,
         Signal::TokenRevoked => Verdict::CredentialDead,
         Signal::ChannelHalfLife => Verdict::Extend,
-        Signal::Silence => Verdict::HalfOpen,
+        Signal::Silence | Signal::Deaf => Verdict::HalfOpen,
     }
 }
 
@@ -225,7 +227,7 @@ fn transport(kind: TransportKind) -> Verdict {
 }
 
 fn wait(retry_after: Option<Duration>) -> Verdict {
-    Verdict::Wait(retry_after.unwrap_or(RETRY_AFTER_DEFAULT).min(RETRY_AFTER_CAP))
+    Verdict::Wait(retry_after.unwrap_or(RETRY_AFTER_DEFAULT).clamp(RETRY_AFTER_FLOOR, RETRY_AFTER_CAP))
 }
 
 /// What `HEAD /tokens/me` says of the token.

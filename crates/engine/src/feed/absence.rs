@@ -1,10 +1,11 @@
 //! Conversations to be looked up one by one: those that the list no longer has, and those in doubt. One counts as gone
 //! after two 404 some time apart, and never against a newer event.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::limits::ABSENCE_APART;
+use crate::backoff::doubling;
+use crate::limits::{ABSENCE_APART, RELIST_RETRY, RELIST_RETRY_CAP};
 use crate::snapshot::Medium;
 
 #[derive(Debug, Clone, Copy)]
@@ -13,25 +14,34 @@ struct Doubt {
     /// When to ask; `None` while an answer is awaited.
     due: Option<Duration>,
     not_found_at: Option<Duration>,
+    failures: u32,
 }
 
 /// Conversations in doubt.
 #[derive(Debug, Default)]
 pub(super) struct Absence {
     doubts: BTreeMap<String, Doubt>,
+    /// Looked up at this moment.
+    asked: BTreeSet<String>,
 }
 
 impl Absence {
     /// Look this up.
     pub(super) fn doubt(&mut self, conversation: &str, medium: Medium, at: Duration) {
         let doubt = self.doubts.entry(conversation.to_owned());
-        doubt.or_insert(Doubt { medium, due: Some(at), not_found_at: None });
+        doubt.or_insert(Doubt { medium, due: Some(at), not_found_at: None, failures: 0 });
     }
 
-    /// Genesys did not find it. True: that was the second time, so it is gone.
-    pub(super) fn not_found(&mut self, conversation: &str, medium: Medium, now: Duration) -> bool {
-        let doubt =
-            self.doubts.entry(conversation.to_owned()).or_insert(Doubt { medium, due: None, not_found_at: None });
+    /// An answer came. False: nobody asked, at least nobody who is still here.
+    pub(super) fn answered(&mut self, conversation: &str) -> bool {
+        self.asked.remove(conversation)
+    }
+
+    /// Genesys did not find it. True: that was the second time, so it is gone. Where it was seen since the question, the
+    /// answer is older than that.
+    pub(super) fn not_found(&mut self, conversation: &str, now: Duration) -> bool {
+        let Some(doubt) = self.doubts.get_mut(conversation) else { return false };
+        doubt.failures = 0;
         if doubt.not_found_at.is_some_and(|first| now >= first + ABSENCE_APART) {
             self.doubts.remove(conversation);
             return true;
@@ -41,10 +51,11 @@ impl Absence {
         false
     }
 
-    /// The look failed for another reason; it is due again then.
-    pub(super) fn again_at(&mut self, conversation: &str, due: Duration) {
+    /// The look failed for another reason; it is due again later, more slowly each time, and not within `at_least`.
+    pub(super) fn failed(&mut self, conversation: &str, at_least: Duration, now: Duration) {
         if let Some(doubt) = self.doubts.get_mut(conversation) {
-            doubt.due = Some(due);
+            doubt.failures = doubt.failures.saturating_add(1);
+            doubt.due = Some(now + doubling(RELIST_RETRY, RELIST_RETRY_CAP, doubt.failures).max(at_least));
         }
     }
 
@@ -56,11 +67,14 @@ impl Absence {
     /// Looks that are due; each is given out once until it is answered.
     pub(super) fn due(&mut self, now: Duration) -> Vec<(String, Medium)> {
         let due = self.doubts.iter_mut().filter(|(_, doubt)| doubt.due.is_some_and(|due| due <= now));
-        due.map(|(conversation, doubt)| {
-            doubt.due = None;
-            (conversation.clone(), doubt.medium)
-        })
-        .collect()
+        let due: Vec<_> = due
+            .map(|(conversation, doubt)| {
+                doubt.due = None;
+                (conversation.clone(), doubt.medium)
+            })
+            .collect();
+        self.asked.extend(due.iter().map(|(conversation, _)| conversation.clone()));
+        due
     }
 
     /// The next moment at which [`Self::due`] has something.
@@ -83,29 +97,37 @@ mod tests {
         absence.doubt("c", Medium::Call, s(10));
         assert_eq!(absence.due(s(10)).len(), 1);
         assert!(absence.due(s(10)).is_empty(), "given out once");
-        assert!(!absence.not_found("c", Medium::Call, s(10)));
-        assert!(!absence.not_found("c", Medium::Call, s(11)), "two answers in a hurry count as one");
+        assert!(!absence.not_found("c", s(10)));
+        assert!(!absence.not_found("c", s(11)), "two answers in a hurry count as one");
         assert_eq!(absence.deadline(), Some(s(12)));
         assert_eq!(absence.due(s(12)).len(), 1);
-        assert!(absence.not_found("c", Medium::Call, s(12)));
+        assert!(absence.not_found("c", s(12)));
         assert_eq!(absence.deadline(), None);
     }
 
     #[test]
     fn a_newer_event_ends_the_doubt() {
         let mut absence = Absence::default();
-        absence.not_found("c", Medium::Call, s(10));
+        absence.doubt("c", Medium::Call, s(10));
+        absence.due(s(10));
+        absence.not_found("c", s(10));
         absence.seen("c");
-        assert!(!absence.not_found("c", Medium::Call, s(20)), "counted from the beginning");
+        assert!(!absence.not_found("c", s(20)), "older than what was seen");
+        assert_eq!(absence.deadline(), None);
+        absence.doubt("c", Medium::Call, s(20));
+        assert!(!absence.not_found("c", s(20)), "counted from the beginning");
     }
 
     #[test]
     fn another_failure_is_no_proof_of_absence() {
         let mut absence = Absence::default();
-        absence.not_found("c", Medium::Call, s(10));
+        absence.doubt("c", Medium::Call, s(10));
+        absence.due(s(10));
+        absence.not_found("c", s(10));
         absence.due(s(12));
-        absence.again_at("c", s(15));
+        absence.failed("c", s(3), s(12));
+        assert_eq!(absence.deadline(), Some(s(15)));
         assert_eq!(absence.due(s(15)).len(), 1);
-        assert!(absence.not_found("c", Medium::Call, s(15)));
+        assert!(absence.not_found("c", s(15)));
     }
 }

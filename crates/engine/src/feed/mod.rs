@@ -17,9 +17,7 @@ use crate::backoff;
 use crate::desk::read;
 use crate::desk::sighting::{LegState, Sighting};
 use crate::event::{Event, Source};
-use crate::limits::{
-    AUDIT_EVERY, AUDIT_GRACE, EVICTED_POLL, RELIST_RETRY, RELIST_RETRY_CAP, RETRY_AFTER_CAP, SECOND_LOOK,
-};
+use crate::limits::{AUDIT_EVERY, AUDIT_GRACE, EVICTED_POLL, RELIST_RETRY, RELIST_RETRY_CAP, SECOND_LOOK};
 use crate::moment::Moment;
 use crate::snapshot::{Medium, Millis, Notice, Severity, Trouble};
 use crate::trouble;
@@ -60,6 +58,7 @@ enum Purpose {
 struct Look {
     id: u64,
     purpose: Purpose,
+    begun_at: Millis,
     listing: bool,
     reading_me: bool,
     lookups: BTreeSet<String>,
@@ -78,6 +77,8 @@ pub struct Feed {
     looks: u64,
     look: Option<Look>,
     next_look: Option<(Duration, Purpose)>,
+    /// When the agent is to be looked at beside all that.
+    agent_due: Option<Duration>,
     failures: u32,
     /// `Retry-After` of the reads: nothing cuts it short.
     held_until: Option<Duration>,
@@ -91,6 +92,9 @@ pub struct Feed {
     heard_during_look: BTreeSet<String>,
     /// Offers that only a comparison knew of, and until when their event may come.
     unheard: BTreeMap<String, Duration>,
+    /// When list and socket last agreed, by the wall clock; and the same from the moment the socket is found deaf.
+    agreed_at: Option<Millis>,
+    deaf_since: Option<Millis>,
     unreadable: Option<(u64, String)>,
     hampered: bool,
     looked: Option<Purpose>,
@@ -121,7 +125,9 @@ impl Feed {
     #[must_use]
     pub fn deadline(&self) -> Option<Duration> {
         let look = if self.look.is_none() { self.next_look.map(|(at, _)| at) } else { None };
-        [look, self.absence.deadline(), self.unheard.values().min().copied()]
+        let agent = self.agent_due.filter(|_| self.look.is_none());
+        let absence = self.absence.deadline().filter(|_| self.asking());
+        [look, agent, absence, self.unheard.values().min().copied()]
             .into_iter()
             .flatten()
             .map(|at| self.held_until.map_or(at, |held| held.max(at)))
@@ -138,6 +144,9 @@ impl Feed {
                 self.evicted = false;
                 self.echo.forget();
                 self.unheard.clear();
+                // Whatever is being looked at, it was begun while nobody listened.
+                self.look = None;
+                self.looked = None;
                 self.look(Purpose::Gap, now, &mut out);
             }
             Input::SignedOut => {
@@ -149,11 +158,11 @@ impl Feed {
             Input::Unreadable { fingerprint } => self.unreadable(fingerprint),
             Input::Listed { look, result, known } => self.listed(look, result, &known, now, &mut out),
             Input::MeRead { look, result } => self.me_read(look, result, now, &mut out),
-            Input::LookedUp { conversation, medium, result } => {
-                self.looked_up(&conversation, medium, result, now, &mut out);
+            Input::LookedUp { conversation, medium: _, result } => {
+                self.looked_up(&conversation, result, now, &mut out);
             }
             Input::Reread { conversation, medium } => self.absence.doubt(&conversation, medium, now.mono),
-            Input::RereadAgent => self.look(Purpose::Agent, now, &mut out),
+            Input::RereadAgent => self.agent_due = Some(now.mono),
             Input::Found { recovered, missed } => {
                 if let Some(gap) = &mut self.gap {
                     gap.recovered += recovered;
@@ -168,7 +177,8 @@ impl Feed {
             }
             Input::Woke => {
                 if self.up && self.look.is_none() {
-                    self.next_look = Some((now.mono, Purpose::Audit));
+                    let purpose = self.next_look.map_or(Purpose::Audit, |(_, purpose)| purpose);
+                    self.next_look = Some((now.mono, purpose));
                 }
             }
             Input::Looked => self.conclude(now, &mut out),
@@ -193,6 +203,8 @@ impl Feed {
         self.looked = None;
         self.failures = 0;
         self.unheard.clear();
+        let verified = self.deaf_since.take().map_or(verified, |since| since.min(verified));
+        self.agent_due = None;
         self.next_look = evicted.then(|| (now.mono + EVICTED_POLL, Purpose::Evicted));
         out.push(Output::Tell(Event::GapOpened { from: verified, cause: trouble.clone() }));
         match &mut self.gap {
@@ -211,12 +223,19 @@ impl Feed {
             return;
         }
         self.held_until = None;
-        self.next_look = None;
+        // A look at the agent comes between others; it takes the place of none.
+        if purpose != Purpose::Agent {
+            self.next_look = None;
+        }
         self.looks += 1;
         self.heard_during_look.clear();
         let listing = purpose != Purpose::Agent;
         let reading_me = !matches!(purpose, Purpose::Evicted);
-        self.look = Some(Look { id: self.looks, purpose, listing, reading_me, lookups: BTreeSet::new() });
+        if reading_me {
+            self.agent_due = None;
+        }
+        let begun_at = now.wall;
+        self.look = Some(Look { id: self.looks, purpose, begun_at, listing, reading_me, lookups: BTreeSet::new() });
         if listing {
             out.push(Output::List { look: self.looks });
         }
@@ -263,7 +282,9 @@ impl Feed {
     fn live(&mut self, topic: &str, body: &RawValue, sighting: Sighting, out: &mut Vec<Output>) {
         self.absence.seen(&sighting.conversation);
         self.unheard.remove(&sighting.conversation);
-        if self.look.is_some() {
+        if let Some(look) = &mut self.look {
+            // What the look-up was to say has been said.
+            look.lookups.remove(&sighting.conversation);
             self.heard_during_look.insert(sighting.conversation.clone());
         }
         if !self.echo.repeats(topic, &sighting.conversation, body.get()) {
@@ -340,24 +361,27 @@ impl Feed {
     fn looked_up(
         &mut self,
         conversation: &str,
-        medium: Medium,
         result: Result<Sighting, ApiError>,
         now: Moment,
         out: &mut Vec<Output>,
     ) {
+        if !self.absence.answered(conversation) {
+            return;
+        }
         match result {
             Ok(sighting) => {
                 self.absence.seen(conversation);
                 out.push(Output::Seen { sighting, source: Source::Recovered });
             }
             Err(ApiError::Status(status)) if matches!(status.status, 403 | 404 | 410) && !status.html => {
-                if self.absence.not_found(conversation, medium, now.mono) {
+                if self.absence.not_found(conversation, now.mono) {
                     out.push(Output::Gone { conversation: conversation.to_owned() });
                 }
             }
             Err(error) => {
-                let wait = self.wait_for(&error, out);
-                self.absence.again_at(conversation, now.mono + wait);
+                let wait = self.wait_for(&error, 1, out);
+                self.absence.failed(conversation, wait, now.mono);
+                self.hold(&error, wait, now);
                 // The look goes on waiting for this one: a gap is not closed on a guess.
                 return;
             }
@@ -371,28 +395,42 @@ impl Feed {
     fn failed(&mut self, error: &ApiError, now: Moment, out: &mut Vec<Output>) {
         let Some(look) = self.look.take() else { return };
         self.failures += 1;
-        let wait = self.wait_for(error, out);
-        if matches!(error, ApiError::Status(status) if status.status == 429) {
-            self.held_until = Some(now.mono + wait);
-        }
+        let wait = self.wait_for(error, self.failures, out);
+        self.hold(error, wait, now);
         if look.purpose != Purpose::Audit {
             self.hampered = true;
             out.push(Output::Hampered(Some(trouble::of_api_error(error))));
         }
-        self.next_look = Some((now.mono + wait, look.purpose));
+        if look.purpose == Purpose::Agent {
+            self.agent_due = Some(now.mono + wait);
+        } else {
+            self.next_look = Some((now.mono + wait, look.purpose));
+        }
     }
 
-    fn wait_for(&self, error: &ApiError, out: &mut Vec<Output>) -> Duration {
+    fn wait_for(&self, error: &ApiError, failures: u32, out: &mut Vec<Output>) -> Duration {
         let signal = Signal::Rest { call: Call::Read, error: error.clone() };
-        match verdict(&signal, Memory::default()) {
-            Verdict::TokenSuspect | Verdict::Stale => {
-                out.push(Output::Suspect);
-                RELIST_RETRY
-            }
-            Verdict::Wait(wait) => wait.min(RETRY_AFTER_CAP),
-            Verdict::Blocked(_) => RELIST_RETRY_CAP,
-            _ => backoff::doubling(RELIST_RETRY, RELIST_RETRY_CAP, self.failures.max(1)),
+        let verdict = verdict(&signal, Memory::default());
+        if matches!(verdict, Verdict::TokenSuspect | Verdict::Stale) {
+            out.push(Output::Suspect);
         }
+        match verdict {
+            Verdict::Wait(wait) => wait,
+            Verdict::Blocked(_) => RELIST_RETRY_CAP,
+            _ => backoff::doubling(RELIST_RETRY, RELIST_RETRY_CAP, failures),
+        }
+    }
+
+    /// `Retry-After` is about all reads.
+    fn hold(&mut self, error: &ApiError, wait: Duration, now: Moment) {
+        if matches!(error, ApiError::Status(status) if status.status == 429) {
+            self.held_until = self.held_until.max(Some(now.mono + wait));
+        }
+    }
+
+    /// Conversations are looked up: otherwise what is in doubt waits for the re-list.
+    fn asking(&self) -> bool {
+        self.up || self.evicted
     }
 
     fn due(&mut self, now: Moment, out: &mut Vec<Output>) {
@@ -409,13 +447,17 @@ impl Feed {
             };
             if wanted { self.look(purpose, now, out) } else { self.next_look = None }
         }
-        if self.up {
+        if self.agent_due.is_some_and(|at| at <= now.mono) {
+            self.look(Purpose::Agent, now, out);
+        }
+        if self.asking() {
             for (conversation, medium) in self.absence.due(now.mono) {
                 out.push(Output::LookUp { conversation, medium });
             }
         }
         if self.unheard.values().any(|until| *until <= now.mono) {
             self.unheard.clear();
+            self.deaf_since = self.agreed_at;
             out.push(Output::Deaf);
         }
     }
@@ -426,6 +468,9 @@ impl Feed {
             self.failures = 0;
             if std::mem::take(&mut self.hampered) {
                 out.push(Output::Hampered(None));
+            }
+            if look.purpose != Purpose::Agent && self.up && self.unheard.is_empty() {
+                self.agreed_at = Some(look.begun_at);
             }
             self.looked = Some(look.purpose);
             out.push(Output::Looked);

@@ -71,6 +71,9 @@ pub struct Link {
     rest: Rest,
     epoch: u64,
     begun_at: Option<Duration>,
+    /// `Retry-After` of an attempt as a whole, and of the subscription alone: nothing cuts them short.
+    held_until: Option<Duration>,
+    subscribe_held_until: Option<Duration>,
     failures: u32,
     blocks: u32,
     refusal: Option<Refusal>,
@@ -92,6 +95,8 @@ impl Default for Link {
             rest: Rest::Idle,
             epoch: 0,
             begun_at: None,
+            held_until: None,
+            subscribe_held_until: None,
             failures: 0,
             blocks: 0,
             refusal: None,
@@ -122,10 +127,11 @@ impl Link {
     /// The indicator. Whether the feed has caught up is the feed's to say.
     #[must_use]
     pub fn view(&self, now: Moment) -> LinkView {
-        let next = match self.rest {
-            Rest::Until { at, .. } if self.connection.is_none() => Some(at),
-            Rest::Token { until } if self.connection.is_none() => until,
-            _ => None,
+        let next = match (&self.connection, self.rest) {
+            (Some(connection), _) => connection.resubscribe_at,
+            (None, Rest::Until { at, .. }) => Some(at),
+            (None, Rest::Token { until }) => until,
+            (None, Rest::Idle | Rest::SignInNeeded) => None,
         };
         LinkView {
             state: self.shown,
@@ -189,7 +195,8 @@ impl Link {
                 if let Some(connection) = self.connection.take() {
                     out.push(Output::Drop { epoch: connection.epoch });
                 }
-                *self = Self { epoch: self.epoch, shown: self.shown, since: self.since, ..Self::default() };
+                let Self { epoch, begun_at, shown, since, .. } = *self;
+                *self = Self { epoch, begun_at, shown, since, ..Self::default() };
             }
             Input::Identified { epoch, result } => {
                 if self.at(epoch, |stage| stage == Stage::Identifying) {
@@ -244,11 +251,7 @@ impl Link {
             }
             Input::Deaf => {
                 if self.live() {
-                    self.fail(&Signal::Silence, now, out);
-                    self.trouble = Some(Trouble::passing(
-                        "socket.deaf",
-                        "The notification connection was alive but delivered nothing.",
-                    ));
+                    self.fail(&Signal::Deaf, now, out);
                 }
             }
             Input::ReconnectNow => match (&mut self.connection, self.rest) {
@@ -272,6 +275,8 @@ impl Link {
 
     fn token(&mut self, generation: u64, proved: bool, fresh: bool, now: Moment, out: &mut Vec<Output>) {
         self.token = Some(Token { generation, fresh });
+        // A new sign-in may be somebody else's; a renewal is not.
+        self.identified &= !fresh;
         if proved && let Some(refusal) = &mut self.refusal {
             refusal.proved = true;
         }
@@ -307,10 +312,9 @@ impl Link {
             self.rest = Rest::Token { until: None };
             return;
         };
-        if let Some(floor) = self.begun_at.map(|at| at + ATTEMPT_FLOOR)
-            && now.mono < floor
-        {
-            self.rest = Rest::Until { at: floor, may_cut: false };
+        let floor = self.begun_at.map(|at| at + ATTEMPT_FLOOR).max(self.held_until);
+        if let Some(at) = floor.filter(|at| now.mono < *at) {
+            self.rest = Rest::Until { at, may_cut: false };
             return;
         }
         self.epoch += 1;
@@ -342,10 +346,14 @@ impl Link {
         self.accepted(out);
         if let Some(connection) = &mut self.connection {
             let left = expires.and_then(|at| u64::try_from(at - now.wall).ok()).map(Duration::from_millis);
-            let ends_at = now.mono + left.unwrap_or(CHANNEL_LIFETIME);
+            // No channel lives longer: a greater figure is a clock that is wrong.
+            let ends_at = now.mono + left.map_or(CHANNEL_LIFETIME, |left| left.min(CHANNEL_LIFETIME));
             connection.stage = Stage::Opening { subscribed: false, ends_at };
+            connection.resubscribe_at = self.subscribe_held_until.filter(|held| now.mono < *held);
             let Connection { epoch, generation, .. } = *connection;
-            out.push(Output::Subscribe { epoch, generation });
+            if connection.resubscribe_at.is_none() {
+                out.push(Output::Subscribe { epoch, generation });
+            }
             out.push(Output::Dial { epoch });
         }
     }
@@ -369,9 +377,13 @@ impl Link {
                     // A wait for this kind of request does not hold up an open socket.
                     (Verdict::Wait(wait), Stage::Opening { .. }) => {
                         connection.resubscribe_at = Some(now.mono + wait);
+                        self.subscribe_held_until = connection.resubscribe_at;
                         self.trouble = Some(trouble::of_signal(&signal));
                     }
-                    (Verdict::Wait(wait), Stage::Live { extend_at, .. }) => *extend_at = now.mono + wait,
+                    (Verdict::Wait(wait), Stage::Live { extend_at, .. }) => {
+                        *extend_at = now.mono + wait;
+                        self.subscribe_held_until = Some(*extend_at);
+                    }
                     (Verdict::Transient(_), Stage::Live { extend_at, .. }) => *extend_at = now.mono + EXTEND_RETRY,
                     _ => self.fail(&signal, now, out),
                 }
@@ -502,7 +514,10 @@ impl Link {
                 let wait = backoff::doubling(BLOCKED_RETRY, BLOCKED_RETRY_CAP, self.blocks);
                 self.begin_after(wait, true, now, out);
             }
-            Verdict::Wait(wait) => self.begin_after(wait, false, now, out),
+            Verdict::Wait(wait) => {
+                self.held_until = Some(now.mono + wait);
+                self.begin_after(wait, false, now, out);
+            }
             Verdict::Evicted => {
                 let wait = self.evicted(now);
                 self.begin_after(wait, true, now, out);
@@ -510,8 +525,10 @@ impl Link {
             Verdict::Transient(spread) | Verdict::Reconnect(spread) => {
                 self.begin_after(backoff::delay(self.failures, spread, now), true, now, out);
             }
+            // Ours alone to plan. What the server announces counts like any other failure: it may announce it for ever.
             Verdict::HandOver(spread) => {
-                self.begin_after(backoff::delay(1, spread, now), true, now, out);
+                let failures = if spread == Spread::Alone { 1 } else { self.failures };
+                self.begin_after(backoff::delay(failures, spread, now), true, now, out);
             }
             Verdict::HalfOpen | Verdict::NextSecret | Verdict::GoOn | Verdict::Extend => {
                 self.begin_after(backoff::delay(self.failures, Spread::Alone, now), true, now, out);

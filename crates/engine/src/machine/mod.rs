@@ -121,9 +121,10 @@ impl Machine {
                     }
                 }
                 Inner::Desk(input) => {
-                    let source = matches!(&input, desk::io::Input::Seen { source: Source::Recovered, .. });
+                    use desk::io::Input::{Gone, Seen};
+                    let recovering = matches!(&input, Seen { source: Source::Recovered, .. } | Gone { .. });
                     let outputs = self.desk.handle(input, now);
-                    self.route_desk(outputs, source, &mut effects);
+                    self.route_desk(outputs, recovering, &mut effects);
                 }
                 Inner::ClearDesk => {
                     let outputs = self.desk.reset();
@@ -354,8 +355,9 @@ impl Machine {
         for output in outputs {
             match output {
                 desk::io::Output::Tell(event) => {
+                    // What the socket told is nothing that the gap hid; what nobody saw the feed has counted itself.
                     recovered += u32::from(recovering);
-                    missed += u32::from(matches!(event, Event::Missed(_)));
+                    missed += u32::from(recovering && matches!(event, Event::Missed(_)));
                     effects.push(Effect::Tell(event));
                 }
                 desk::io::Output::Act { action, request } => {
@@ -371,7 +373,8 @@ impl Machine {
             }
         }
         if recovered + missed > 0 {
-            self.queue.push_back(Inner::Feed(feed::Input::Found { recovered, missed }));
+            // Before all else: the feed may be about to close the gap.
+            self.queue.push_front(Inner::Feed(feed::Input::Found { recovered, missed }));
         }
         let on_queue = self.desk.on_queue();
         if on_queue != std::mem::replace(&mut self.on_queue, on_queue) {

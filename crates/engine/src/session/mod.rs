@@ -173,6 +173,10 @@ pub struct Session {
     usable: bool,
     fresh: bool,
     reread: bool,
+    /// Somebody was refused with this token while its renewal was under way.
+    complained: bool,
+    /// `Retry-After` of the token endpoint: nothing cuts it short.
+    held_until: Option<Duration>,
     renew_due: Option<Expiry>,
     ends: Option<Expiry>,
     trouble: Option<Trouble>,
@@ -192,6 +196,8 @@ impl Default for Session {
             usable: false,
             fresh: false,
             reread: false,
+            complained: false,
+            held_until: None,
             renew_due: None,
             ends: None,
             trouble: None,
@@ -254,12 +260,15 @@ impl Session {
                     self.fresh = false;
                 }
             }
-            Input::Suspect { generation } => self.suspect(generation, &mut out),
+            Input::Suspect { generation } => self.suspect(generation, now, &mut out),
             Input::Revoked { generation } => {
                 if generation == self.generation && self.phase != Phase::SignedOut {
                     self.usable = false;
-                    self.attempt += 1;
-                    self.credential_dead(&trouble::of_signal(&Signal::TokenRevoked), &mut out);
+                    // A renewal that is under way will tell.
+                    if self.phase != Phase::Renewing {
+                        self.attempt += 1;
+                        self.credential_dead(&trouble::of_signal(&Signal::TokenRevoked), now, &mut out);
+                    }
                 }
             }
             Input::Checked { generation, check, retry_after } => {
@@ -274,6 +283,8 @@ impl Session {
                     self.failures = 0;
                     self.refused_secrets = 0;
                     self.reread = false;
+                    self.complained = false;
+                    self.held_until = None;
                     self.trouble = None;
                     self.lifetime(lifetime, now);
                     out.push(Output::Expiring(None));
@@ -288,15 +299,15 @@ impl Session {
             Input::Reread { attempt, changed } => {
                 if attempt == self.attempt && self.phase == Phase::Renewing {
                     if changed {
-                        self.renew(&mut out);
+                        self.renew(now, &mut out);
                     } else {
-                        self.sign_in_needed(trouble::sign_in_needed("The sign-in has ended."), None, &mut out);
+                        self.sign_in_needed(trouble::sign_in_needed("The sign-in has ended."), None, now, &mut out);
                     }
                 }
             }
             Input::Retry => match self.phase {
                 Phase::RenewAt { may_cut: true, .. } | Phase::SignInNeeded { retry_at: Some(_) } => {
-                    self.renew(&mut out)
+                    self.renew(now, &mut out);
                 }
                 Phase::Checking { retry_at: Some(_), unknowns } => {
                     self.phase = Phase::Checking { retry_at: None, unknowns };
@@ -309,25 +320,27 @@ impl Session {
         out
     }
 
-    fn suspect(&mut self, generation: u64, out: &mut Vec<Output>) {
+    fn suspect(&mut self, generation: u64, now: Moment, out: &mut Vec<Output>) {
         match self.phase {
             Phase::SignedOut => {}
             // Somebody has already brought a newer token: that is the answer.
             _ if generation < self.generation && self.usable => out.push(self.usable_output(false)),
-            Phase::Good | Phase::RenewAt { .. } if self.usable => {
-                self.phase = Phase::Checking { retry_at: None, unknowns: 0 };
-                out.push(Output::Check { generation: self.generation });
-            }
-            Phase::SignInNeeded { .. } if !self.usable => {
-                out.extend(self.trouble.clone().map(Output::SignInNeeded));
-            }
-            Phase::SignInNeeded { .. } => {
-                self.phase = Phase::Checking { retry_at: None, unknowns: 0 };
-                out.push(Output::Check { generation: self.generation });
-            }
+            Phase::Good | Phase::RenewAt { .. } | Phase::SignInNeeded { .. } if self.usable => self.check(now, out),
+            Phase::SignInNeeded { .. } => out.extend(self.trouble.clone().map(Output::SignInNeeded)),
             // A renewal or a check is under way, and its end will tell.
-            Phase::Good | Phase::Checking { .. } | Phase::Renewing | Phase::RenewAt { .. } => {}
+            Phase::Renewing => self.complained = true,
+            Phase::Good | Phase::Checking { .. } | Phase::RenewAt { .. } => {}
         }
+    }
+
+    /// Asks whether the token is good. A renewal that was to come is not forgotten over it.
+    fn check(&mut self, now: Moment, out: &mut Vec<Output>) {
+        if let Phase::RenewAt { at, .. } | Phase::SignInNeeded { retry_at: Some(at) } = self.phase {
+            self.renew_due = Some(Expiry { mono: at, wall: now.wall_at(at) });
+        }
+        self.complained = false;
+        self.phase = Phase::Checking { retry_at: None, unknowns: 0 };
+        out.push(Output::Check { generation: self.generation });
     }
 
     fn checked(
@@ -352,9 +365,9 @@ impl Session {
             TokenCheck::Dead => {
                 self.usable = false;
                 if self.renewal == Renewal::None {
-                    self.sign_in_needed(trouble::sign_in_needed("Your sign-in has ended."), None, out);
+                    self.sign_in_needed(trouble::sign_in_needed("Your sign-in has ended."), None, now, out);
                 } else {
-                    self.renew(out);
+                    self.renew(now, out);
                 }
             }
             // Three answers that say nothing: then the link may try with what there is, at its own slow pace.
@@ -381,55 +394,71 @@ impl Session {
                 self.refused_secrets += 1;
                 if self.refused_secrets < self.secrets {
                     self.secret = (self.secret + 1) % self.secrets;
-                    self.renew(out);
+                    self.renew(now, out);
                 } else {
                     self.refused_secrets = 0;
                     self.secret = 0;
-                    self.sign_in_needed(cause, Some(now.mono + SECRETS_RETRY), out);
+                    self.sign_in_needed(cause, Some(now.mono + SECRETS_RETRY), now, out);
                 }
             }
-            Verdict::CredentialDead => self.credential_dead(&cause, out),
-            Verdict::Wait(wait) => self.renew_later(cause, now.mono + wait, false, out),
-            Verdict::Blocked(_) => self.sign_in_needed(cause, Some(now.mono + SECRETS_RETRY), out),
+            Verdict::CredentialDead => self.credential_dead(&cause, now, out),
+            Verdict::Wait(wait) => {
+                self.held_until = Some(now.mono + wait);
+                self.renew_later(cause, now.mono + wait, false, now, out);
+            }
+            Verdict::Blocked(_) => self.sign_in_needed(cause, Some(now.mono + SECRETS_RETRY), now, out),
             _ => {
                 self.failures += 1;
                 // Never at once: the token endpoint is everybody's.
                 let wait = backoff::delay(self.failures + 1, Spread::Everybody, now);
-                self.renew_later(cause, now.mono + wait, true, out);
+                self.renew_later(cause, now.mono + wait, true, now, out);
             }
         }
     }
 
-    fn credential_dead(&mut self, cause: &Trouble, out: &mut Vec<Output>) {
+    fn credential_dead(&mut self, cause: &Trouble, now: Moment, out: &mut Vec<Output>) {
         let again = !std::mem::replace(&mut self.reread, true);
         match self.renewal {
             Renewal::RefreshToken if again => {
                 self.phase = Phase::Renewing;
                 out.push(Output::RereadCredential { attempt: self.attempt });
             }
-            Renewal::ClientCredentials if again => self.renew(out),
-            _ => self.sign_in_needed(trouble::sign_in_needed(&cause.message), None, out),
+            Renewal::ClientCredentials if again => self.renew(now, out),
+            _ => self.sign_in_needed(trouble::sign_in_needed(&cause.message), None, now, out),
         }
     }
 
-    fn renew(&mut self, out: &mut Vec<Output>) {
+    fn renew(&mut self, now: Moment, out: &mut Vec<Output>) {
+        if let Some(held) = self.held_until.filter(|held| now.mono < *held) {
+            let cause = self.trouble.clone().unwrap_or_else(trouble::rate_limited);
+            return self.renew_later(cause, held, false, now, out);
+        }
         self.attempt += 1;
         self.phase = Phase::Renewing;
         out.push(Output::Renew { attempt: self.attempt, secret: self.secret });
     }
 
-    fn renew_later(&mut self, cause: Trouble, at: Duration, may_cut: bool, out: &mut Vec<Output>) {
+    fn renew_later(&mut self, cause: Trouble, at: Duration, may_cut: bool, now: Moment, out: &mut Vec<Output>) {
         self.phase = Phase::RenewAt { at, may_cut };
         if !self.usable {
             out.push(Output::Waiting { trouble: cause.clone(), until: Some(at) });
         }
         self.trouble = Some(cause);
+        self.hear_complaint(now, out);
     }
 
-    fn sign_in_needed(&mut self, cause: Trouble, retry_at: Option<Duration>, out: &mut Vec<Output>) {
+    fn sign_in_needed(&mut self, cause: Trouble, retry_at: Option<Duration>, now: Moment, out: &mut Vec<Output>) {
         self.phase = Phase::SignInNeeded { retry_at };
         self.trouble = Some(cause.clone());
         out.push(if self.usable { Output::Expiring(Some(cause)) } else { Output::SignInNeeded(cause) });
+        self.hear_complaint(now, out);
+    }
+
+    /// The renewal came to nothing, and somebody who was refused with the old token is still waiting for an answer.
+    fn hear_complaint(&mut self, now: Moment, out: &mut Vec<Output>) {
+        if std::mem::take(&mut self.complained) && self.usable {
+            self.check(now, out);
+        }
     }
 
     fn tick(&mut self, now: Moment, out: &mut Vec<Output>) {
@@ -438,14 +467,16 @@ impl Session {
                 self.phase = Phase::Checking { retry_at: None, unknowns };
                 out.push(Output::Check { generation: self.generation });
             }
-            Phase::RenewAt { at, .. } | Phase::SignInNeeded { retry_at: Some(at) } if now.mono >= at => self.renew(out),
+            Phase::RenewAt { at, .. } | Phase::SignInNeeded { retry_at: Some(at) } if now.mono >= at => {
+                self.renew(now, out);
+            }
             Phase::Good if self.renew_due.is_some_and(|due| due.passed(now)) => {
                 self.renew_due = None;
                 if self.renewal == Renewal::None {
                     let message = "Your sign-in ends soon, and Genesys Cloud does not let Earshot renew it by itself.";
                     out.push(Output::Expiring(Some(trouble::sign_in_needed(message))));
                 } else {
-                    self.renew(out);
+                    self.renew(now, out);
                 }
             }
             _ => {}

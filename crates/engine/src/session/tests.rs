@@ -211,3 +211,47 @@ fn a_result_of_an_older_renewal_is_dropped() {
     assert!(session.handle(Input::Renewed { attempt, lifetime: HOUR }, at(12)).is_empty());
     assert!(!session.signed_in());
 }
+
+#[test]
+fn retry_after_of_the_token_endpoint_outlasts_a_complaint() {
+    let mut session = signed_in(Renewal::RefreshToken, 1);
+    let attempt = attempt_of(&session.handle(Input::Tick, at(3000)));
+    session.handle(Input::RenewFailed { attempt, error: refused(429, None, Some(60)) }, at(3000));
+    let outputs = dead(&mut session, 3001);
+    assert!(matches!(outputs[..], [Output::Waiting { until: Some(until), .. }] if until == Duration::from_secs(3060)));
+    assert!(session.handle(Input::Retry, at(3030)).is_empty());
+    assert!(session.handle(Input::Tick, at(3059)).is_empty());
+    assert!(matches!(session.handle(Input::Tick, at(3060))[..], [Output::Renew { .. }]));
+}
+
+#[test]
+fn a_renewal_that_was_to_come_is_not_forgotten_over_a_check() {
+    let mut session = signed_in(Renewal::RefreshToken, 1);
+    let attempt = attempt_of(&session.handle(Input::Tick, at(3000)));
+    session.handle(Input::RenewFailed { attempt, error: refused(500, None, None) }, at(3000));
+    session.handle(Input::Suspect { generation: 1 }, at(3000));
+    session.handle(Input::Checked { generation: 1, check: TokenCheck::Alive, retry_after: None }, at(3000));
+    let due = session.deadline().expect("a renewal is due").as_secs() + 1;
+    assert!(due < 3600, "before the token ends");
+    assert!(matches!(session.handle(Input::Tick, at(due))[..], [Output::Renew { .. }]));
+}
+
+#[test]
+fn a_complaint_during_a_renewal_is_answered_when_the_renewal_fails() {
+    for error in [refused(500, None, None), refused(400, Some("unauthorized_client"), None)] {
+        let mut session = signed_in(Renewal::RefreshToken, 1);
+        let attempt = attempt_of(&session.handle(Input::Tick, at(3000)));
+        assert!(session.handle(Input::Suspect { generation: 1 }, at(3001)).is_empty(), "its end will tell");
+        let outputs = session.handle(Input::RenewFailed { attempt, error }, at(3002));
+        assert!(outputs.contains(&Output::Check { generation: 1 }), "{outputs:?}");
+    }
+}
+
+#[test]
+fn a_revocation_during_a_renewal_begins_no_second_one() {
+    let mut session = signed_in(Renewal::ClientCredentials, 1);
+    let attempt = attempt_of(&session.handle(Input::Tick, at(3000)));
+    assert!(session.handle(Input::Revoked { generation: 1 }, at(3001)).is_empty());
+    let outputs = session.handle(Input::Renewed { attempt, lifetime: HOUR }, at(3002));
+    assert!(outputs.contains(&Output::Usable { generation: 2, proved: true, fresh: false }));
+}

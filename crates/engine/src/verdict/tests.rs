@@ -149,6 +149,8 @@ fn row_429_waits_retry_after_for_that_kind() {
     assert_eq!(verdict(&without, CALM), Verdict::Wait(RETRY_AFTER_DEFAULT));
     let absurd = Signal::Rest { call: Call::Read, error: limited(Some(Duration::from_secs(10_000_000))) };
     assert_eq!(verdict(&absurd, CALM), Verdict::Wait(RETRY_AFTER_CAP));
+    let none = Signal::Rest { call: Call::Read, error: limited(Some(Duration::ZERO)) };
+    assert_eq!(verdict(&none, CALM), Verdict::Wait(RETRY_AFTER_FLOOR), "no storm by permission");
 }
 
 #[rstest]
@@ -220,6 +222,7 @@ fn row_no_longer_subscribed_is_an_eviction() {
 #[test]
 fn row_silence_is_half_open() {
     assert_eq!(verdict(&Signal::Silence, CALM), Verdict::HalfOpen);
+    assert_eq!(verdict(&Signal::Deaf, CALM), Verdict::HalfOpen, "alive, and delivers nothing");
 }
 
 #[rstest]
