@@ -45,10 +45,10 @@ impl Wire {
 pub(crate) struct Wires(Arc<Mutex<Vec<Weak<Wire>>>>);
 
 impl Wires {
-    /// Resets them all.
-    pub(crate) fn abort_all(&self) {
-        for wire in self.0.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-            if let Some(wire) = wire.upgrade() {
+    /// Resets them all, but for one.
+    pub(crate) fn abort_all(&self, keep: Option<&Arc<Wire>>) {
+        for wire in self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().filter_map(Weak::upgrade) {
+            if keep.is_none_or(|keep| !Arc::ptr_eq(keep, &wire)) {
                 wire.abort();
             }
         }
@@ -61,12 +61,11 @@ impl Wires {
     }
 }
 
-/// Accepts connections, or drops them while the simulator plays offline.
+/// Accepts connections.
 #[derive(Debug)]
 pub(crate) struct Door {
     pub(crate) listener: TcpListener,
     pub(crate) wires: Wires,
-    pub(crate) offline: Arc<AtomicBool>,
 }
 
 impl Listener for Door {
@@ -74,18 +73,12 @@ impl Listener for Door {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Line, SocketAddr) {
-        loop {
-            let (stream, peer) = Listener::accept(&mut self.listener).await;
-            if self.offline.load(Ordering::SeqCst) {
-                // Best effort: without it the peer sees an orderly end instead of a reset.
-                let _ = stream.set_zero_linger();
-                continue;
-            }
-            let _ = stream.set_nodelay(true);
-            let wire = Arc::new(Wire::default());
-            self.wires.add(&wire);
-            return (Line { stream, wire }, peer);
-        }
+        let (stream, peer) = Listener::accept(&mut self.listener).await;
+        // Best effort: without it small frames are only a little later.
+        let _ = stream.set_nodelay(true);
+        let wire = Arc::new(Wire::default());
+        self.wires.add(&wire);
+        (Line { stream, wire }, peer)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {

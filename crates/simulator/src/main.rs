@@ -111,7 +111,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     let options = Options {
         port: arguments.port,
         script,
-        control_token: Some(token),
+        control_token: Some(token.into()),
         auto_consent: arguments.auto_consent,
         consent_user: arguments.consent_user.clone(),
         token_lifetime: arguments.token_lifetime.map_or(usual.token_lifetime, Duration::from_secs),

@@ -1,6 +1,7 @@
 //! What a simulator can be started with.
 
 use crate::script::Script;
+use secrecy::SecretString;
 use std::time::Duration;
 
 /// How to start. Every field has a sensible default; start from `Options::default()`.
@@ -12,7 +13,7 @@ pub struct Options {
     /// What happens by itself.
     pub script: Option<Script>,
     /// Token of the control API; random if not given.
-    pub control_token: Option<String>,
+    pub control_token: Option<SecretString>,
     /// The authorize page consents without asking.
     pub auto_consent: bool,
     /// Who consents by itself, by id, name or e-mail address; the first agent if not given.

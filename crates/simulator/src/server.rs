@@ -22,10 +22,9 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, serve};
+use secrecy::SecretString;
 use std::future::IntoFuture as _;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -66,15 +65,14 @@ impl Simulator {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let wires = Wires::default();
-        let offline = Arc::new(AtomicBool::new(false));
-        let token = options.control_token.clone().unwrap_or_else(secret_word);
+        let token = options.control_token.clone().unwrap_or_else(|| SecretString::from(secret_word()));
         let heartbeat = socket::sane_heartbeat(options.heartbeat);
-        let state = state(options, consent_user, Arc::clone(&offline));
+        let state = state(options, consent_user);
         let shared = Shared::new(state, wires.clone(), token, heartbeat, format!("http://{address}"));
 
         let app = router(&shared).into_make_service_with_connect_info::<WireHandle>();
         let (stop, stopped) = oneshot::channel::<()>();
-        let door = Door { listener, wires, offline };
+        let door = Door { listener, wires };
         let serving = serve(door, app).with_graceful_shutdown(async {
             // A dropped sender means the same: end.
             let _ = stopped.await;
@@ -104,7 +102,7 @@ impl Simulator {
     }
 
     /// The token of the control API.
-    pub fn control_token(&self) -> &str {
+    pub fn control_token(&self) -> &SecretString {
         self.shared.control_token()
     }
 
@@ -114,7 +112,7 @@ impl Simulator {
             let _ = stop.send(());
         }
         self.shared.with(|state| state.hub.drop_sockets(None));
-        self.shared.wires().abort_all();
+        self.shared.wires().abort_all(None);
         // Connections end by themselves now; one that does not is not waited for.
         let ended = tokio::time::timeout(Duration::from_secs(5), &mut self.server).await;
         if ended.is_err() {
@@ -127,12 +125,12 @@ impl Drop for Simulator {
     fn drop(&mut self) {
         self.driver.abort();
         self.shared.with(|state| state.hub.drop_sockets(None));
-        self.shared.wires().abort_all();
+        self.shared.wires().abort_all(None);
         self.server.abort();
     }
 }
 
-fn state(options: Options, consent_user: usize, offline: Arc<AtomicBool>) -> State {
+fn state(options: Options, consent_user: usize) -> State {
     let clock = Clock::start();
     let now = clock.now();
     let rules = Rules {
@@ -161,7 +159,7 @@ fn state(options: Options, consent_user: usize, offline: Arc<AtomicBool>) -> Sta
         limits: Limits::new(options.rate_limit),
         log: Log::default(),
         player: options.script.map(|script| Player::new(script, Ids::new(seed), now)),
-        offline,
+        offline: false,
         close_later: Vec::new(),
     }
 }
@@ -191,7 +189,7 @@ async fn way(
     let (offline, failure, agent) = shared.with(|state| {
         let now = state.now();
         let agent = word.as_deref().and_then(|w| state.oauth.owner(w)).map(|u| state.world.agents[u].profile.name);
-        (state.offline.load(Ordering::SeqCst), state.faults.request(now, &method, &path), agent)
+        (state.offline, state.faults.request(now, &method, &path), agent)
     });
     if offline {
         wire.abort();

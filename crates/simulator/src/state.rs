@@ -10,14 +10,13 @@ use crate::oauth::Oauth;
 use crate::script::player::Player;
 use crate::topics;
 use crate::world::{World, catalogue};
+use secrecy::SecretString;
 use serde_json::json;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 
 /// All of it.
-#[derive(Debug)]
 pub(crate) struct State {
     pub(crate) clock: Clock,
     pub(crate) world: World,
@@ -27,7 +26,8 @@ pub(crate) struct State {
     pub(crate) limits: Limits,
     pub(crate) log: Log,
     pub(crate) player: Option<Player>,
-    pub(crate) offline: Arc<AtomicBool>,
+    /// Every request but those of the control API meets a reset.
+    pub(crate) offline: bool,
     /// Sockets whose closing was announced, and when it is due.
     pub(crate) close_later: Vec<(Ms, Option<usize>)>,
 }
@@ -73,7 +73,7 @@ impl State {
         let now = self.now();
         if self.faults.offline_until.is_some_and(|until| until <= now) {
             self.faults.offline_until = None;
-            self.offline.store(false, Ordering::SeqCst);
+            self.offline = false;
         }
         self.world.advance(now);
         self.flush();
@@ -206,24 +206,30 @@ impl State {
 }
 
 /// The state, shared by every handler and task.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Shared(Arc<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     state: Mutex<State>,
     wake: Notify,
     wires: Wires,
-    control_token: String,
+    control_token: SecretString,
     heartbeat: Duration,
     base_url: String,
+}
+
+impl std::fmt::Debug for Shared {
+    // Tokens and channel ids are in there.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Simulator").field("base_url", &self.0.base_url).finish_non_exhaustive()
+    }
 }
 
 impl Shared {
     pub(crate) fn new(
         state: State,
         wires: Wires,
-        control_token: String,
+        control_token: SecretString,
         heartbeat: Duration,
         base_url: String,
     ) -> Self {
@@ -277,7 +283,7 @@ impl Shared {
         &self.0.wires
     }
 
-    pub(crate) fn control_token(&self) -> &str {
+    pub(crate) fn control_token(&self) -> &SecretString {
         &self.0.control_token
     }
 

@@ -6,10 +6,12 @@ use super::command::{
     FailTokenEndpoint, Nothing, Offline, Permissions, RateLimit, RefuseUpgrades, RejectTopic, Reset, Scopes, SendRaw,
     SetPresence, SetRoutingStatus, SocketClosing, Targeted,
 };
+use crate::connection::Wire;
 use crate::log::LoggedRequest;
 use crate::state::Shared;
 use crate::world::offer::{Offer, Offered};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// A handle on a running simulator. Cheap to clone; its methods do not block on the network.
 #[derive(Debug, Clone)]
@@ -29,10 +31,15 @@ fn offered(value: &Value) -> Offered {
 impl Control {
     /// Obeys any command; answers as the HTTP form does.
     pub fn run(&self, command: Command) -> Result<Value, ControlError> {
+        self.run_for(command, None)
+    }
+
+    /// The same; the connection that asked survives what the command does to connections.
+    pub(crate) fn run_for(&self, command: Command, asker: Option<&Arc<Wire>>) -> Result<Value, ControlError> {
         let offline = matches!(command, Command::Offline(_));
         let result = self.0.with(|state| state.obey(command));
         if offline {
-            self.0.wires().abort_all();
+            self.0.wires().abort_all(asker);
         }
         result
     }

@@ -1,15 +1,17 @@
 //! The control API over HTTP, for whoever holds the token and is not a browser.
 
 use super::{Command, Control, ControlError};
+use crate::connection::WireHandle;
 use crate::rest::auth::bearer;
 use crate::state::Shared;
 use axum::body::Bytes;
-use axum::extract::{Path, Request, State};
+use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq as _;
 
@@ -44,7 +46,8 @@ async fn guard(State(shared): State<Shared>, request: Request, next: Next) -> Re
     if headers.contains_key(header::ORIGIN) {
         return error(StatusCode::FORBIDDEN, "the control API does not answer to web pages");
     }
-    let right = bearer(headers).is_some_and(|t| t.as_bytes().ct_eq(shared.control_token().as_bytes()).into());
+    let right =
+        bearer(headers).is_some_and(|t| t.as_bytes().ct_eq(shared.control_token().expose_secret().as_bytes()).into());
     if !right {
         return error(StatusCode::UNAUTHORIZED, "the control token is missing or wrong");
     }
@@ -59,7 +62,12 @@ async fn requests(State(shared): State<Shared>) -> Json<Value> {
     Json(json!({"requests": Control(shared).requests()}))
 }
 
-async fn command(State(shared): State<Shared>, Path(name): Path<String>, body: Bytes) -> Response {
+async fn command(
+    State(shared): State<Shared>,
+    ConnectInfo(WireHandle(wire)): ConnectInfo<WireHandle>,
+    Path(name): Path<String>,
+    body: Bytes,
+) -> Response {
     let body: Value = if body.is_empty() {
         json!({})
     } else {
@@ -77,7 +85,7 @@ async fn command(State(shared): State<Shared>, Path(name): Path<String>, body: B
             return error(if unknown { StatusCode::NOT_FOUND } else { StatusCode::BAD_REQUEST }, &why);
         }
     };
-    match Control(shared).run(command) {
+    match Control(shared).run_for(command, Some(&wire)) {
         Ok(answer) => Json(answer).into_response(),
         Err(ControlError::Invalid(why)) => error(StatusCode::BAD_REQUEST, &why),
         Err(ControlError::NotFound(why)) => error(StatusCode::NOT_FOUND, &why),

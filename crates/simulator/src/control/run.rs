@@ -16,7 +16,6 @@ use crate::world::{AnswerOutcome, AnswerPlan, catalogue};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use std::sync::atomic::Ordering;
 
 type Answer = Result<Value, ControlError>;
 
@@ -212,7 +211,7 @@ impl State {
             Command::Fail(body) => self.fail(body),
             Command::ClearFaults(_) => {
                 self.faults = Faults { topics: std::mem::take(&mut self.faults.topics), ..Faults::default() };
-                self.offline.store(false, Ordering::SeqCst);
+                self.offline = false;
                 self.world.answers = None;
                 self.hub.deaf(None, false);
                 done()
@@ -233,12 +232,12 @@ impl State {
                 done()
             }
             Command::Offline(body) => {
-                self.offline.store(true, Ordering::SeqCst);
+                self.offline = true;
                 self.faults.offline_until = body.seconds.map(|s| now + seconds(s));
                 done()
             }
             Command::Online(_) => {
-                self.offline.store(false, Ordering::SeqCst);
+                self.offline = false;
                 self.faults.offline_until = None;
                 done()
             }

@@ -1,17 +1,18 @@
 //! The control API over HTTP: who may, and what it answers.
 
 use crate::support::*;
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
 async fn post(client: &Client, name: &str, body: &Value) -> Answer {
-    let bearer = format!("Bearer {}", client.sim.control_token());
+    let bearer = format!("Bearer {}", client.sim.control_token().expose_secret());
     client.raw("POST", &format!("/_simulator/{name}"), &[("authorization", &bearer)], &body.to_string()).await
 }
 
 #[tokio::test]
 async fn only_local_programs_with_the_token_may() {
     let client = Client::new().await;
-    let bearer = format!("Bearer {}", client.sim.control_token());
+    let bearer = format!("Bearer {}", client.sim.control_token().expose_secret());
     let ask = |headers: Vec<(&'static str, String)>| {
         let client = &client;
         async move {
@@ -99,7 +100,8 @@ async fn the_state_tells_what_happened_without_secrets() {
     assert_eq!(requests[3].query.as_deref(), Some("expand=presence"));
     assert_eq!(requests[3].agent.as_deref(), Some("Ada Moreno"));
     let all = format!("{state} {requests:?} {:?} {:?}", client.control, client.sim);
-    for secret in [&client.token, channel["id"].as_str().expect("an id"), VERIFIER] {
+    let control = client.sim.control_token().expose_secret();
+    for secret in [&client.token, channel["id"].as_str().expect("an id"), VERIFIER, control] {
         assert!(!all.contains(secret), "a secret is shown");
     }
     client.control.reset(true);

@@ -50,7 +50,7 @@ async fn both_shapes_tell_of_an_offer() {
         let body = flat.event(&format!(".conversations.{plural}")).await;
         let me = mine(&body).expect("my participant");
         assert_eq!((me["id"].as_str(), &me["state"], &me[extra.0]), (Some(&*pid), &json!("alerting"), &extra.1));
-        assert!(me["queue"]["id"].is_string() && me.get("queueId").is_none() && me.get(plural).is_none());
+        assert!(me["queue"]["id"].is_string() && me.get("queueId").is_none() && me.get("calls").is_none());
         assert_eq!(me["queueMediaSettings"]["alertingTimeoutSeconds"], 15);
 
         let list = client.get("/api/v2/conversations").await.json();

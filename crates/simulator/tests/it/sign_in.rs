@@ -200,7 +200,9 @@ async fn client_credentials_have_no_user() {
 
 #[tokio::test]
 async fn tokens_end_by_age_by_idleness_and_on_demand() {
-    let client = Client::with(Options { token_lifetime: Duration::from_millis(1500), ..Options::default() }).await;
+    let client =
+        Client::with(Options { token_lifetime: Duration::from_millis(1500), rate_limit: None, ..Options::default() })
+            .await;
     assert_eq!(client.get("/api/v2/users/me").await.status, 200);
     let deadline = tokio::time::Instant::now() + PATIENCE;
     while client.get("/api/v2/users/me").await.status == 200 {

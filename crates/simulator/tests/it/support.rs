@@ -12,26 +12,26 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-pub const VERIFIER: &str = "a-verifier-that-is-long-enough-for-the-rules-0123456789";
-pub const REDIRECT: &str = "http://localhost:8085/callback";
+pub(crate) const VERIFIER: &str = "a-verifier-that-is-long-enough-for-the-rules-0123456789";
+pub(crate) const REDIRECT: &str = "http://localhost:8085/callback";
 /// Nothing on loopback takes longer, not even on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-pub struct Answer {
-    pub status: u16,
-    pub headers: reqwest::header::HeaderMap,
-    pub body: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) body: String,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("not JSON ({e}): {}", self.body))
     }
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|v| v.to_str().ok())
     }
     /// The status, and the code of the error body.
-    pub fn error(&self) -> (u16, String) {
+    pub(crate) fn error(&self) -> (u16, String) {
         let body = self.json();
         assert_eq!(body["status"], self.status);
         assert_eq!(body["contextId"].as_str(), self.header("ININ-Correlation-Id"), "context id and header differ");
@@ -39,7 +39,7 @@ impl Answer {
     }
 }
 
-pub fn http() -> reqwest::Client {
+pub(crate) fn http() -> reqwest::Client {
     // A second installation in the same process is refused, and that is fine.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
@@ -50,42 +50,42 @@ pub fn http() -> reqwest::Client {
         .expect("an HTTP client")
 }
 
-pub fn form(pairs: &[(&str, &str)]) -> String {
+pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
-pub fn challenge() -> String {
+pub(crate) fn challenge() -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER.as_bytes()))
 }
 
-pub struct Client {
-    pub sim: Simulator,
-    pub control: Control,
-    pub http: reqwest::Client,
-    pub base: String,
-    pub token: String,
+pub(crate) struct Client {
+    pub(crate) sim: Simulator,
+    pub(crate) control: Control,
+    pub(crate) http: reqwest::Client,
+    pub(crate) base: String,
+    pub(crate) token: String,
 }
 
 impl Client {
     /// A simulator that consents by itself, not signed in.
-    pub async fn stranger(options: Options) -> Self {
+    pub(crate) async fn stranger(options: Options) -> Self {
         let sim = Simulator::start(Options { auto_consent: true, ..options }).await.expect("the simulator starts");
         let (control, base) = (sim.control(), sim.base_url());
         Self { sim, control, http: http(), base, token: String::new() }
     }
 
     /// Signed in as Ada.
-    pub async fn with(options: Options) -> Self {
+    pub(crate) async fn with(options: Options) -> Self {
         let mut client = Self::stranger(options).await;
         client.token = client.sign_in().await["access_token"].as_str().expect("a token").to_owned();
         client
     }
 
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with(Options::default()).await
     }
 
-    pub async fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    pub(crate) async fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let method = method.parse().expect("a method");
         let mut request = self.http.request(method, format!("{}{path}", self.base)).body(body.to_owned());
         for (name, value) in headers {
@@ -96,22 +96,22 @@ impl Client {
         Answer { status, headers, body: response.text().await.expect("a body") }
     }
 
-    pub async fn call(&self, method: &str, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn call(&self, method: &str, path: &str, body: &Value) -> Answer {
         let bearer = format!("Bearer {}", self.token);
         let body = if body.is_null() { String::new() } else { body.to_string() };
         self.raw(method, path, &[("authorization", &bearer), ("content-type", "application/json")], &body).await
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.call("GET", path, &Value::Null).await
     }
 
     /// Where `/oauth/authorize` sends the browser.
-    pub async fn authorize(&self, pairs: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn authorize(&self, pairs: &[(&str, &str)]) -> Answer {
         self.raw("GET", &format!("/oauth/authorize?{}", form(pairs)), &[], "").await
     }
 
-    pub async fn code(&self) -> String {
+    pub(crate) async fn code(&self) -> String {
         let challenge = challenge();
         let answer = self
             .authorize(&[
@@ -131,7 +131,7 @@ impl Client {
         pair("code").expect("a code")
     }
 
-    pub async fn token_request(&self, basic: Option<&str>, pairs: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn token_request(&self, basic: Option<&str>, pairs: &[(&str, &str)]) -> Answer {
         let mut headers = vec![("content-type", "application/x-www-form-urlencoded".to_owned())];
         if let Some(basic) = basic {
             let encoded = base64::engine::general_purpose::STANDARD.encode(basic);
@@ -141,7 +141,7 @@ impl Client {
         self.raw("POST", "/oauth/token", &headers, &form(pairs)).await
     }
 
-    pub async fn sign_in(&self) -> Value {
+    pub(crate) async fn sign_in(&self) -> Value {
         let code = self.code().await;
         let answer = self
             .token_request(
@@ -159,20 +159,20 @@ impl Client {
         answer.json()
     }
 
-    pub async fn channel(&self) -> Value {
+    pub(crate) async fn channel(&self) -> Value {
         let answer = self.call("POST", "/api/v2/notifications/channels", &Value::Null).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         answer.json()
     }
 
-    pub async fn subscribe(&self, channel: &Value, topics: &[String]) -> Answer {
+    pub(crate) async fn subscribe(&self, channel: &Value, topics: &[String]) -> Answer {
         let id = channel["id"].as_str().expect("a channel id");
         let body: Vec<_> = topics.iter().map(|t| json!({ "id": t })).collect();
         self.call("PUT", &format!("/api/v2/notifications/channels/{id}/subscriptions"), &body.into()).await
     }
 
     /// A socket that hears these topics of Ada's.
-    pub async fn listen(&self, topics: &[&str]) -> Ear {
+    pub(crate) async fn listen(&self, topics: &[&str]) -> Ear {
         let channel = self.channel().await;
         let topics: Vec<_> = topics.iter().map(|t| format!("v2.users.{ADA}.{t}")).collect();
         let answer = self.subscribe(&channel, &topics).await;
@@ -181,18 +181,18 @@ impl Client {
     }
 
     /// Ada as `users/me` sees her.
-    pub async fn me(&self, expand: &str) -> Value {
+    pub(crate) async fn me(&self, expand: &str) -> Value {
         self.get(&format!("/api/v2/users/me?expand={expand}")).await.json()
     }
 }
 
 /// A notification socket.
-pub struct Ear {
-    pub socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+pub(crate) struct Ear {
+    pub(crate) socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
 }
 
 /// How an upgrade was refused.
-pub fn refusal(error: Error) -> (u16, Option<String>) {
+pub(crate) fn refusal(error: Error) -> (u16, Option<String>) {
     match error {
         Error::Http(response) => {
             let retry = response.headers().get("retry-after").and_then(|v| v.to_str().ok()).map(str::to_owned);
@@ -203,17 +203,17 @@ pub fn refusal(error: Error) -> (u16, Option<String>) {
 }
 
 impl Ear {
-    pub async fn open(uri: &str) -> Result<Self, Error> {
+    pub(crate) async fn open(uri: &str) -> Result<Self, Error> {
         let (socket, _) = timeout(PATIENCE, connect_async(uri)).await.expect("an answer in time")?;
         Ok(Self { socket })
     }
 
-    pub async fn frame(&mut self) -> Option<Result<Message, Error>> {
+    pub(crate) async fn frame(&mut self) -> Option<Result<Message, Error>> {
         timeout(PATIENCE, self.socket.next()).await.expect("a frame in time")
     }
 
     /// The next text.
-    pub async fn text(&mut self) -> Value {
+    pub(crate) async fn text(&mut self) -> Value {
         loop {
             match self.frame().await {
                 Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).expect("JSON"),
@@ -224,7 +224,7 @@ impl Ear {
     }
 
     /// The next event whose topic ends so.
-    pub async fn event(&mut self, suffix: &str) -> Value {
+    pub(crate) async fn event(&mut self, suffix: &str) -> Value {
         loop {
             let text = self.text().await;
             if text["topicName"].as_str().is_some_and(|t| t.ends_with(suffix)) {
@@ -236,7 +236,7 @@ impl Ear {
     }
 
     /// The next event of this topic in which Ada's newest participant is in this state.
-    pub async fn leg(&mut self, suffix: &str, state: &str) -> Value {
+    pub(crate) async fn leg(&mut self, suffix: &str, state: &str) -> Value {
         loop {
             let body = self.event(suffix).await;
             if mine(&body).is_some_and(|p| p["state"] == state || p["calls"][0]["state"] == state) {
@@ -245,12 +245,12 @@ impl Ear {
         }
     }
 
-    pub async fn say(&mut self, text: &str) {
+    pub(crate) async fn say(&mut self, text: &str) {
         self.socket.send(Message::Text(text.into())).await.expect("sent");
     }
 
     /// A ping that comes back: everything sent before has been handled, and everything due has arrived.
-    pub async fn round_trip(&mut self) -> Vec<Value> {
+    pub(crate) async fn round_trip(&mut self) -> Vec<Value> {
         self.say("{\"message\":\"ping\"}").await;
         let mut before = Vec::new();
         loop {
@@ -263,7 +263,7 @@ impl Ear {
     }
 
     /// The close frame: code, reason.
-    pub async fn closed(&mut self) -> (u16, String) {
+    pub(crate) async fn closed(&mut self) -> (u16, String) {
         loop {
             match self.frame().await {
                 Some(Ok(Message::Close(Some(frame)))) => return (frame.code.into(), frame.reason.to_string()),
@@ -275,12 +275,12 @@ impl Ear {
 }
 
 /// Ada's newest participant.
-pub fn mine(body: &Value) -> Option<&Value> {
+pub(crate) fn mine(body: &Value) -> Option<&Value> {
     body["participants"].as_array()?.iter().rev().find(|p| p["userId"] == ADA || p["user"]["id"] == ADA)
 }
 
 /// The conversation, participant and communication of an offer.
-pub fn ids(offered: &earshot_simulator::Offered) -> (String, String, String) {
+pub(crate) fn ids(offered: &earshot_simulator::Offered) -> (String, String, String) {
     (
         offered.conversation.clone(),
         offered.participant.clone().expect("it alerts"),
