@@ -20,13 +20,13 @@ impl Limits {
 
     /// Counts one; says after how many seconds to come back when there were too many.
     pub(crate) fn count(&mut self, now: Ms, user: &str, client: &str) -> Result<(), u64> {
-        let (start, used) = self.windows.entry((user.to_owned(), client.to_owned())).or_insert((now, 0));
+        let (start, count) = self.windows.entry((user.to_owned(), client.to_owned())).or_insert((now, 0));
         if now - *start >= WINDOW {
-            (*start, *used) = (now, 0);
+            (*start, *count) = (now, 0);
         }
-        *used += 1;
+        *count += 1;
         match self.per_minute {
-            Some(limit) if *used > limit => Err(u64::try_from((*start + WINDOW - now + 999) / 1000).unwrap_or(1)),
+            Some(limit) if *count > limit => Err(u64::try_from((*start + WINDOW - now + 999) / 1000).unwrap_or(1)),
             _ => Ok(()),
         }
     }

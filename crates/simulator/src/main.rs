@@ -78,7 +78,7 @@ struct Failure(u8, String);
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::WARN).init();
-    match run(arguments) {
+    match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure(code, sentence)) => {
             eprintln!("earshot-simulator: {sentence}");
@@ -92,7 +92,7 @@ fn say(line: &str) -> Result<(), Failure> {
     (writeln!(out, "{line}").and_then(|()| out.flush())).map_err(|e| Failure(1, format!("cannot write: {e}")))
 }
 
-fn run(arguments: Arguments) -> Result<(), Failure> {
+fn run(arguments: &Arguments) -> Result<(), Failure> {
     let read = |path: &Path| Script::from_file(path).map_err(|e| Failure(2, e.to_string()));
     if let Some(path) = &arguments.check {
         return say(&read(path)?.summary());

@@ -264,15 +264,13 @@ impl Shared {
         loop {
             let next = self.peek(|state| state.next_due().map(|at| state.clock.instant(at)));
             let woken = self.0.wake.notified();
-            match next {
-                Some(at) => tokio::select! {
-                    () = tokio::time::sleep_until(at) => {}
-                    () = woken => continue,
-                },
-                None => {
-                    woken.await;
-                    continue;
-                }
+            let Some(at) = next else {
+                woken.await;
+                continue;
+            };
+            tokio::select! {
+                () = tokio::time::sleep_until(at) => {}
+                () = woken => continue,
             }
             let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
             state.advance();

@@ -26,12 +26,12 @@ fn invalid(why: impl Into<String>) -> ControlError {
     ControlError::Invalid(why.into())
 }
 
-fn done() -> Answer {
-    Ok(json!({}))
+fn done() -> Value {
+    json!({})
 }
 
-fn count(n: usize) -> Answer {
-    Ok(json!({"count": n}))
+fn count(n: usize) -> Value {
+    json!({"count": n})
 }
 
 fn whose(target: &Target) -> Result<Option<usize>, ControlError> {
@@ -73,7 +73,7 @@ impl State {
                 let c = self.conversation(&body.conversation)?;
                 self.world.customer_leaves(c);
                 self.world.settle();
-                done()
+                Ok(done())
             }
             Command::AnsweredElsewhere(body) => self.answered_elsewhere(&body),
             Command::End(body) => {
@@ -81,7 +81,7 @@ impl State {
                 self.world.conversations[c].plan.wrapup = None;
                 self.world.end_all(c, "system", "system");
                 self.world.settle();
-                done()
+                Ok(done())
             }
             Command::Requeue(body) => {
                 let c = self.conversation(&body.conversation)?;
@@ -103,7 +103,7 @@ impl State {
                 let (c, p) = self.alerting(&body.conversation)?;
                 self.world.miss(c, p, "transfer.noanswer");
                 self.world.settle();
-                done()
+                Ok(done())
             }
             Command::ChangeLeg(body) => {
                 let c = self.conversation(&body.conversation)?;
@@ -111,9 +111,12 @@ impl State {
                 let p = conversation.in_state(LegState::Connected).or(conversation.in_state(LegState::Parked));
                 let p = p.ok_or_else(|| ControlError::NotFound("no agent is connected there".to_owned()))?;
                 self.world.change_leg(c, p, body.held, body.muted, body.parked).map_err(refused)?;
-                done()
+                Ok(done())
             }
-            Command::Answers(body) => self.plan_answers(body),
+            Command::Answers(body) => {
+                self.plan_answers(body);
+                Ok(done())
+            }
             Command::SetPresence(body) => {
                 let agent = agent(body.agent.as_deref())?;
                 let presence = catalogue::presence(&body.presence).ok_or_else(|| {
@@ -121,7 +124,7 @@ impl State {
                     invalid(format!("there is no presence `{}`; there are {}", body.presence, names.join(", ")))
                 })?;
                 self.world.set_presence(agent, presence, body.message);
-                done()
+                Ok(done())
             }
             Command::SetRoutingStatus(body) => {
                 let agent = agent(body.agent.as_deref())?;
@@ -134,21 +137,21 @@ impl State {
                         )));
                     }
                 }
-                done()
+                Ok(done())
             }
             Command::CloseSockets(body) => {
                 let (code, reason) = (body.code.unwrap_or(1000), body.reason);
                 if reason.len() > 123 {
                     return Err(invalid("a reason can have 123 bytes at most"));
                 }
-                count(self.hub.tell(whose(&body.target)?, || ToSocket::Close { code, reason: reason.clone() }))
+                Ok(count(self.hub.tell(whose(&body.target)?, || ToSocket::Close { code, reason: reason.clone() })))
             }
-            Command::DropSockets(body) => count(self.hub.drop_sockets(whose(&body.target)?)),
-            Command::HalfOpen(body) => count(self.hub.half_open(whose(&body.target)?)),
-            Command::Deaf(body) => count(self.hub.deaf(whose(&body.target)?, body.on.unwrap_or(true))),
+            Command::DropSockets(body) => Ok(count(self.hub.drop_sockets(whose(&body.target)?))),
+            Command::HalfOpen(body) => Ok(count(self.hub.half_open(whose(&body.target)?))),
+            Command::Deaf(body) => Ok(count(self.hub.deaf(whose(&body.target)?, body.on.unwrap_or(true)))),
             Command::RefuseUpgrades(body) => {
                 self.refuse_upgrades(&body);
-                done()
+                Ok(done())
             }
             Command::SendRaw(body) => self.send_raw(body),
             Command::SocketClosing(body) => {
@@ -157,7 +160,7 @@ impl State {
                 if let Some(after) = body.close_after_ms {
                     self.close_later.push((now + after.max(0), whose));
                 }
-                count(n)
+                Ok(count(n))
             }
             Command::EvictChannels(body) => {
                 let ids = self.hub.channel_ids(whose(&body.target)?);
@@ -170,13 +173,13 @@ impl State {
                 for id in &ids {
                     self.hub.evict(now, id, &how);
                 }
-                count(ids.len())
+                Ok(count(ids.len()))
             }
             Command::Events(body) => {
                 self.faults.duplicate = body.duplicate.min(1_000);
                 self.faults.event_delay = body.delay_ms.max(0);
                 self.faults.subscribe_delay = body.subscribe_delay_ms.max(0);
-                done()
+                Ok(done())
             }
             Command::RejectTopic(body) => {
                 let (topic, reason, missing) = (body.topic, body.reason, body.missing_permissions);
@@ -184,11 +187,11 @@ impl State {
                     return Err(invalid("say which `topic`"));
                 }
                 self.faults.topics.push(TopicFault { topic, reason, missing });
-                done()
+                Ok(done())
             }
             Command::AllowTopics(_) => {
                 self.faults.topics.clear();
-                done()
+                Ok(done())
             }
             Command::ExpireTokens(body) => {
                 let ended = self.oauth.expire(whose(&body.target)?);
@@ -197,16 +200,16 @@ impl State {
                     SocketsOfExpired::Silent => self.hub.token_ended(now, &ended, TokenEnd::Silent),
                     SocketsOfExpired::Leave => {}
                 }
-                count(ended.len())
+                Ok(count(ended.len()))
             }
             Command::RevokeTokens(body) => {
                 let ended = self.oauth.revoke(whose(&body.target)?);
                 self.hub.token_ended(now, &ended, TokenEnd::Revoked);
-                count(ended.len())
+                Ok(count(ended.len()))
             }
             Command::FailTokenEndpoint(body) => {
                 self.fail_token_endpoint(body);
-                done()
+                Ok(done())
             }
             Command::Fail(body) => self.fail(body),
             Command::ClearFaults(_) => {
@@ -214,32 +217,32 @@ impl State {
                 self.offline = false;
                 self.world.answers = None;
                 self.hub.deaf(None, false);
-                done()
+                Ok(done())
             }
             Command::Permissions(body) => {
                 let permissions = &mut self.world.agents[agent(body.agent.as_deref())?].permissions;
                 permissions.extend(body.add);
                 permissions.retain(|p| !body.remove.contains(p));
-                done()
+                Ok(done())
             }
             Command::Scopes(body) => {
                 self.oauth.scopes.extend(body.add);
                 self.oauth.scopes.retain(|s| !body.remove.contains(s));
-                done()
+                Ok(done())
             }
             Command::RateLimit(body) => {
                 self.limits.per_minute = body.per_minute;
-                done()
+                Ok(done())
             }
             Command::Offline(body) => {
                 self.offline = true;
                 self.faults.offline_until = body.seconds.map(|s| now + seconds(s));
-                done()
+                Ok(done())
             }
             Command::Online(_) => {
                 self.offline = false;
                 self.faults.offline_until = None;
-                done()
+                Ok(done())
             }
             Command::Reset(body) => {
                 self.log.clear();
@@ -248,7 +251,7 @@ impl State {
                 if body.conversations {
                     self.world.forget_conversations();
                 }
-                done()
+                Ok(done())
             }
         }
     }
@@ -264,10 +267,10 @@ impl State {
             other => return Err(invalid(format!("`by` cannot be `{other}`; write client or agent"))),
         }
         self.world.settle();
-        done()
+        Ok(done())
     }
 
-    fn plan_answers(&mut self, body: Answers) -> Answer {
+    fn plan_answers(&mut self, body: Answers) {
         let usual = match body.outcome {
             AnswerOutcome::Fails => "The station could not be reached.",
             _ => "The communication cannot be answered.",
@@ -278,7 +281,6 @@ impl State {
             delay: body.delay_ms.map(|d| d.max(0)),
             left: body.count,
         });
-        done()
     }
 
     fn refuse_upgrades(&mut self, body: &RefuseUpgrades) {
@@ -334,14 +336,14 @@ impl State {
         };
         let span = self.span(body.count, body.seconds);
         self.faults.paths.push(PathFault { path: body.path, method: body.method, failure, span });
-        done()
+        Ok(done())
     }
 
     fn send_raw(&mut self, body: SendRaw) -> Answer {
         let whose = whose(&body.target)?;
         let decode = |text: &str| STANDARD.decode(text).map_err(|e| invalid(format!("not base64: {e}")));
         if let Some(garbage) = &body.garbage {
-            return count(self.hub.garbage(whose, &decode(garbage)?));
+            return Ok(count(self.hub.garbage(whose, &decode(garbage)?)));
         }
         let (bytes, binary) = match (body.text, body.base64, body.bytes) {
             (Some(text), None, None) => (text.into_bytes(), body.binary),
@@ -351,10 +353,10 @@ impl State {
             _ => return Err(invalid("say one of `text`, `base64`, `bytes`, `garbage`")),
         };
         if binary {
-            return count(self.hub.tell(whose, || ToSocket::Binary(bytes.clone())));
+            return Ok(count(self.hub.tell(whose, || ToSocket::Binary(bytes.clone()))));
         }
         let text = String::from_utf8(bytes).map_err(|_| invalid("a text frame must be UTF-8"))?;
-        count(self.hub.tell(whose, || ToSocket::Text(text.clone())))
+        Ok(count(self.hub.tell(whose, || ToSocket::Text(text.clone()))))
     }
 
     /// Closes sockets whose closing was announced.

@@ -57,6 +57,7 @@ pub(crate) async fn decide(State(shared): State<Shared>, Form(question): Form<Qu
 }
 
 /// The client and the way back; or the answer, if the question is wrong.
+#[allow(clippy::result_large_err)] // once for each sign-in
 fn checked(sim: &Sim, question: &Question) -> Result<(&'static Client, Url), Response> {
     let Some(client) = client(&question.client_id).filter(|c| c.kind != Kind::Service) else {
         return Err(error_page("invalid_client", "The OAuth client ID is not known here, or cannot sign people in."));
@@ -123,12 +124,15 @@ fn consent_page(client: &Client, question: &Question) -> String {
     ];
     for (name, value) in fields {
         if let Some(value) = value {
-            hidden += &format!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">", escape(value));
+            for part in ["<input type=\"hidden\" name=\"", name, "\" value=\"", &escape(value), "\">"] {
+                hidden.push_str(part);
+            }
         }
     }
-    let buttons: String = (AGENTS.iter())
+    let buttons: Vec<_> = (AGENTS.iter())
         .map(|a| format!("<button name=\"user\" value=\"{}\">Continue as {}</button>", a.id, a.name))
         .collect();
+    let buttons = buttons.concat();
     format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Sign in (simulator)</title><style>{STYLE}</style>\
          <h1>Sign in</h1><p>{} asks to act for you. This is a simulator: nobody real is behind these names.</p>\

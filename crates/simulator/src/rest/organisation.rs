@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 /// Page numbers.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
+#[allow(clippy::struct_field_names)] // Genesys' names
 pub(crate) struct Page {
     page_size: Option<usize>,
     page_number: Option<usize>,

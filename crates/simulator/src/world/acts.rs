@@ -137,7 +137,7 @@ impl World {
         if participant.leg.state != LegState::Alerting {
             return Err(bad("conversations.error.transfer.not.connected", "The communication is not alerting."));
         }
-        self.to_voicemail(c, p);
+        self.send_to_voicemail(c, p);
         self.settle();
         Ok(())
     }

@@ -205,7 +205,7 @@ impl World {
     }
 
     /// A direct call goes to the agent's voicemail.
-    pub(crate) fn to_voicemail(&mut self, c: usize, p: usize) {
+    pub(crate) fn send_to_voicemail(&mut self, c: usize, p: usize) {
         let now = self.now;
         let agent = self.conversations[c].participants[p].agent;
         self.conversations[c].participants[p].disconnect(now, "transfer");

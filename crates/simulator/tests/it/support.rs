@@ -77,7 +77,8 @@ impl Client {
     /// Signed in as Ada.
     pub(crate) async fn with(options: Options) -> Self {
         let mut client = Self::stranger(options).await;
-        client.token = client.sign_in().await["access_token"].as_str().expect("a token").to_owned();
+        let token = client.sign_in().await;
+        token["access_token"].as_str().expect("a token").clone_into(&mut client.token);
         client
     }
 
