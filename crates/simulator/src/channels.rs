@@ -1,6 +1,6 @@
 //! Notification channels and the sockets on them: 20 for each user and client, one socket each, 24 hours.
 
-use crate::clock::{Ms, iso};
+use crate::clock::Ms;
 use crate::connection::Wire;
 use crate::faults::Faults;
 use crate::ids::secret_word;
@@ -96,7 +96,7 @@ impl Hub {
                 .min_by_key(|c| (c.socket.is_some(), c.last_used))
                 .map(|c| c.id.clone());
             if let Some(victim) = victim {
-                self.evict(now, &victim, &Eviction::default());
+                self.evict(&victim, &Eviction::default());
             }
         }
         let id = secret_word();
@@ -227,7 +227,7 @@ impl Hub {
     }
 
     /// A `v2.system` message on a channel's socket, whatever it subscribed to.
-    fn system(&mut self, now: Ms, id: &str, kind: &str, reason: Option<&str>, message: &str) {
+    fn system(&mut self, id: &str, kind: &str, reason: Option<&str>, message: &str) {
         let Some(channel) = self.channels.iter().find(|c| c.id == id) else { return };
         let Some(socket) = channel.socket else { return };
         let topic = match kind {
@@ -237,15 +237,17 @@ impl Hub {
         let correlation = uuid::Uuid::new_v4().to_string();
         let mut body = json!({
             "channelId": id,
-            "systemTopicType": kind,
             "correlationId": correlation,
             "organizationId": crate::world::catalogue::ORGANIZATION,
             "oauthClientId": channel.client,
             "message": message,
-            "data": {"date": iso(now)},
+            "data": {},
         });
         if let Some(user) = channel.user {
             body["userId"] = crate::world::catalogue::AGENTS[user].id.into();
+        }
+        if kind != "socket_closing" {
+            body["systemTopicType"] = kind.into();
         }
         if let Some(reason) = reason {
             body["reason"] = reason.into();
@@ -255,9 +257,9 @@ impl Hub {
     }
 
     /// Evicts a channel.
-    pub(crate) fn evict(&mut self, now: Ms, id: &str, how: &Eviction) {
+    pub(crate) fn evict(&mut self, id: &str, how: &Eviction) {
         if !how.silent {
-            self.system(now, id, "no_longer_subscribed", Some(&how.reason), "Another channel was created.");
+            self.system(id, "no_longer_subscribed", Some(&how.reason), "Another channel was created.");
         }
         let last = (!how.keep_open).then(|| ToSocket::Close { code: 1000, reason: String::new() });
         self.end_channel(id, last);
@@ -270,12 +272,12 @@ impl Hub {
     }
 
     /// Ends the channels that these tokens made.
-    pub(crate) fn token_ended(&mut self, now: Ms, tokens: &[u64], how: TokenEnd) {
+    pub(crate) fn token_ended(&mut self, tokens: &[u64], how: TokenEnd) {
         let ids: Vec<_> = self.channels.iter().filter(|c| tokens.contains(&c.token)).map(|c| c.id.clone()).collect();
         for id in ids {
             match how {
                 TokenEnd::Revoked => {
-                    self.system(now, &id, "token_revoked", Some("user_tokens_revoked"), "The token was revoked.");
+                    self.system(&id, "token_revoked", Some("user_tokens_revoked"), "The token was revoked.");
                     self.end_channel(&id, Some(ToSocket::Close { code: 1000, reason: "Token revoked".to_owned() }));
                 }
                 TokenEnd::Closed => {
@@ -287,11 +289,11 @@ impl Hub {
     }
 
     /// `v2.system.socket_closing`.
-    pub(crate) fn closing(&mut self, now: Ms, whose: Whose) -> usize {
+    pub(crate) fn closing(&mut self, whose: Whose) -> usize {
         let ids: Vec<_> =
             (self.channels.iter()).filter(|c| is(whose, c.user) && c.socket.is_some()).map(|c| c.id.clone()).collect();
         for id in &ids {
-            self.system(now, id, "socket_closing", None, "The socket will close in about a minute.");
+            self.system(id, "socket_closing", None, "The socket will close in about a minute.");
         }
         ids.len()
     }

@@ -85,7 +85,7 @@ impl State {
         self.close_announced(now);
         let ended = self.oauth.take_ended(now);
         if !ended.is_empty() {
-            self.hub.token_ended(now, &ended, TokenEnd::Closed);
+            self.hub.token_ended(&ended, TokenEnd::Closed);
         }
     }
 

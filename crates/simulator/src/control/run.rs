@@ -156,7 +156,7 @@ impl State {
             Command::SendRaw(body) => self.send_raw(body),
             Command::SocketClosing(body) => {
                 let whose = whose(&body.target)?;
-                let n = self.hub.closing(now, whose);
+                let n = self.hub.closing(whose);
                 if let Some(after) = body.close_after_ms {
                     self.close_later.push((now + after.max(0), whose));
                 }
@@ -171,7 +171,7 @@ impl State {
                     keep_open: body.keep_open,
                 };
                 for id in &ids {
-                    self.hub.evict(now, id, &how);
+                    self.hub.evict(id, &how);
                 }
                 Ok(count(ids.len()))
             }
@@ -196,15 +196,15 @@ impl State {
             Command::ExpireTokens(body) => {
                 let ended = self.oauth.expire(whose(&body.target)?);
                 match body.sockets {
-                    SocketsOfExpired::Close => self.hub.token_ended(now, &ended, TokenEnd::Closed),
-                    SocketsOfExpired::Silent => self.hub.token_ended(now, &ended, TokenEnd::Silent),
+                    SocketsOfExpired::Close => self.hub.token_ended(&ended, TokenEnd::Closed),
+                    SocketsOfExpired::Silent => self.hub.token_ended(&ended, TokenEnd::Silent),
                     SocketsOfExpired::Leave => {}
                 }
                 Ok(count(ended.len()))
             }
             Command::RevokeTokens(body) => {
                 let ended = self.oauth.revoke(whose(&body.target)?);
-                self.hub.token_ended(now, &ended, TokenEnd::Revoked);
+                self.hub.token_ended(&ended, TokenEnd::Revoked);
                 Ok(count(ended.len()))
             }
             Command::FailTokenEndpoint(body) => {

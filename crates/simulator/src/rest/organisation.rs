@@ -97,7 +97,7 @@ pub(crate) async fn organisation(_caller: Caller) -> Json<Value> {
 
 /// The scopes that exist for the clients here.
 pub(crate) async fn scopes(State(shared): State<Shared>, _caller: Caller) -> Json<Value> {
-    let entities: Vec<_> = shared.with(|sim| sim.oauth.scopes.iter().map(|s| json!({"id": s, "name": s})).collect());
+    let entities: Vec<_> = shared.with(|sim| sim.oauth.scopes.iter().map(|s| json!({"id": s})).collect());
     Json(json!({"entities": entities}))
 }
 

@@ -19,9 +19,8 @@ pub(crate) async fn me(State(shared): State<Shared>, caller: Caller) -> Json<Val
 /// Ends the token, its refresh tokens and its channels.
 pub(crate) async fn sign_out(State(shared): State<Shared>, caller: Caller) -> StatusCode {
     shared.with(|sim| {
-        let now = sim.now();
         sim.oauth.sign_out(caller.token.serial);
-        sim.hub.token_ended(now, &[caller.token.serial], TokenEnd::Revoked);
+        sim.hub.token_ended(&[caller.token.serial], TokenEnd::Revoked);
     });
     StatusCode::OK
 }
@@ -35,9 +34,8 @@ pub(crate) async fn revoke(
     shared.with(|sim| {
         any_of(sim, caller.user, &["oauth:token:delete"])?;
         let user = (catalogue::AGENTS.iter().position(|a| a.id == user)).ok_or_else(|| ApiError::not_found("user"))?;
-        let now = sim.now();
         let ended = sim.oauth.revoke(Some(user));
-        sim.hub.token_ended(now, &ended, TokenEnd::Revoked);
+        sim.hub.token_ended(&ended, TokenEnd::Revoked);
         Ok(StatusCode::OK)
     })
 }

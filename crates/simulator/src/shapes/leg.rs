@@ -80,11 +80,15 @@ fn after_call(conversation: &Conversation, participant: &Participant) -> Value {
     }
 }
 
-/// `errorInfo` of a leg whose answer failed.
-pub(super) fn error_info(participant: &Participant) -> Option<Value> {
-    participant.leg.error.as_ref().map(|message| {
-        json!({"status": 400, "code": "error.ininedgecontrol.connection.station.notreachable", "message": message,
-               "messageWithParams": message, "messageParams": {}})
+/// `errorInfo` of a leg whose answer failed; REST tells less of it.
+pub(super) fn error_info(participant: &Participant, form: Form) -> Option<Value> {
+    let message = participant.leg.error.as_ref()?;
+    let code = "error.ininedgecontrol.connection.station.notreachable";
+    Some(match form {
+        Form::Event => {
+            json!({"status": 400, "code": code, "message": message, "messageWithParams": message, "messageParams": {}})
+        }
+        Form::Rest => json!({"code": code, "message": message}),
     })
 }
 
@@ -104,7 +108,7 @@ pub(super) fn json(conversation: &Conversation, participant: &Participant, form:
         .opt("disconnectType", leg.disconnect_type)
         .opt("connectedTime", leg.connected.map(iso))
         .opt("disconnectedTime", leg.disconnected.map(iso))
-        .opt("errorInfo", error_info(participant))
+        .opt("errorInfo", error_info(participant, form).filter(|_| conversation.medium != Medium::Callback))
         .opt("peerId", peer)
         .opt("wrapup", wrapup(participant, form))
         .set("afterCallWork", after_call(conversation, participant))

@@ -65,7 +65,7 @@ fn participant(conversation: &Conversation, participant: &Participant, form: For
         .opt("startAcwTime", participant.after_call.as_ref().map(|a| iso(a.started)))
         .opt("endAcwTime", participant.after_call.as_ref().and_then(|a| a.ended).map(iso))
         .opt("alertingTimeoutMs", participant.alerting)
-        .opt("errorInfo", leg::error_info(participant))
+        .opt("errorInfo", leg::error_info(participant, form))
         .opt("user", participant.agent.map(|a| reference(catalogue::AGENTS[a].id, "users", form)))
         .opt("queue", queue.map(|q| reference(q.id, "routing/queues", form)))
         .opt("peer", peer)
@@ -76,13 +76,21 @@ fn participant(conversation: &Conversation, participant: &Participant, form: For
         Form::Event => obj
             .set("initialState", part.initial.word())
             .opt("queueMediaSettings", leg::queue_media_settings(conversation, participant)),
-        Form::Rest => obj.opt("startAlertingTime", leg::alerting_since(participant)),
+        Form::Rest => {
+            let (own, other) = leg::ends(conversation, participant);
+            let obj = obj.opt("startAlertingTime", leg::alerting_since(participant));
+            // The event has no addresses for messages.
+            if conversation.medium == Medium::Message {
+                obj.set("toAddress", own).set("fromAddress", other)
+            } else {
+                obj
+            }
+        }
     };
     obj.with(by_medium(conversation, participant)).json()
 }
 
 fn by_medium(conversation: &Conversation, participant: &Participant) -> Obj {
-    let (own, other) = leg::ends(conversation, participant);
     match conversation.medium {
         Medium::Call => Obj::new()
             .set("muted", participant.leg.muted)
@@ -95,8 +103,6 @@ fn by_medium(conversation: &Conversation, participant: &Participant) -> Obj {
             .set("provider", "Edge"),
         Medium::Message => Obj::new()
             .set("type", conversation.message_type.as_deref().unwrap_or("unknown"))
-            .set("toAddress", own)
-            .set("fromAddress", other)
             .set("messages", json!([]))
             .set("provider", "PureCloud Messaging"),
         Medium::Email => Obj::new()
