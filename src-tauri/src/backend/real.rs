@@ -49,14 +49,25 @@ impl Backend for RealBackend {
         let attempt = Attempt::listen(target.environment.clone(), target.client_id.clone(), None)
             .await
             .map_err(|error| error.trouble())?;
-        browser::open(&attempt.authorize_url()).await?;
-        let grant = attempt.finish(&http).await.map_err(|error| error.trouble())?;
+        let url = attempt.authorize_url();
+        let browser = browser::open(&url);
+        let finish = attempt.finish(&http);
+        tokio::pin!(browser, finish);
+        // Side by side: a browser that is signed in already may be back before its opener has ended.
+        let granted = tokio::select! {
+            granted = &mut finish => granted,
+            opened = &mut browser => {
+                opened?;
+                finish.await
+            }
+        };
+        let grant = granted.map_err(|error| error.trouble())?;
         Ok(RealGrant { grant, simulator: None })
     }
 
     async fn practice(&self) -> Result<(Target, RealGrant), Trouble> {
         let simulator = Simulator::start(Options::practice()).await.map_err(|error| no_practice(&error.to_string()))?;
-        let base = simulator.base_url().to_string();
+        let base = simulator.base_url();
         let environment = Environment::custom(&base, &base).map_err(|error| no_practice(&error.to_string()))?;
         let target = Target { environment, client_id: PUBLIC_CLIENT_ID.to_owned(), practice: true };
         let grant = consent(&target).await?;
@@ -136,4 +147,36 @@ fn no_practice(why: &str) -> Trouble {
         Some("Try again."),
         true,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::expect_used)]
+
+    use earshot_engine::snapshot::LinkState;
+
+    use super::*;
+
+    /// Practice takes a fraction of a second; a machine under load gets much more.
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn practice_leads_to_a_connected_agent_and_ends_cleanly() {
+        let (target, grant) = RealBackend.practice().await.expect("practice");
+        assert!(target.practice);
+        let session = RealBackend.open(&target, grant).expect("a session");
+        let mut snapshots = session.snapshots();
+        let there = snapshots.wait_for(|snapshot| {
+            snapshot.link.state == LinkState::Connected && snapshot.agent.as_ref().is_some_and(|agent| agent.on_queue)
+        });
+        tokio::time::timeout(PATIENCE, there).await.expect("it should have connected by now").expect("a snapshot");
+        tokio::time::timeout(PATIENCE, session.end(true)).await.expect("it should have ended by now");
+        let gone = connect(&target).await;
+        assert!(gone.is_err(), "the practice contact centre should be closed");
+    }
+
+    async fn connect(target: &Target) -> std::io::Result<tokio::net::TcpStream> {
+        let port = target.environment.api().port().expect("a port");
+        tokio::net::TcpStream::connect(("127.0.0.1", port)).await
+    }
 }

@@ -47,6 +47,10 @@ pub(crate) async fn run(app: AppHandle, mut views: watch::Receiver<Arc<AppView>>
             if tray.is_some() || looked == 0 {
                 app.state::<Shell>().windows.ask(WindowAsk::Tray(tray.is_some()));
             }
+            // At login the tray comes up beside us; only when it is late is it missing.
+            if tray.is_none() && looked == 2 {
+                app.state::<Shell>().windows.ask(WindowAsk::StayReachable);
+            }
             looked += 1;
             shown = None;
         }

@@ -10,19 +10,29 @@ const MAIN_LEAST: (f64, f64) = (320.0, 420.0);
 
 /// The main window, to the front and with the focus: a person asked for it.
 pub(super) fn show_main(app: &AppHandle) -> tauri::Result<()> {
-    let window = match app.get_webview_window(MAIN) {
-        Some(window) => window,
-        None => WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
-            .title("Earshot")
-            .inner_size(MAIN_SIZE.0, MAIN_SIZE.1)
-            .min_inner_size(MAIN_LEAST.0, MAIN_LEAST.1)
-            .on_navigation(stays_at_home)
-            .disable_drag_drop_handler()
-            .build()?,
-    };
+    let window = main_window(app, true)?;
     window.unminimize()?;
     window.show()?;
     window.set_focus()
+}
+
+/// The main window, in the task bar, without the focus: nobody asked for it.
+pub(super) fn minimise_main(app: &AppHandle) -> tauri::Result<()> {
+    main_window(app, false)?.minimize()
+}
+
+fn main_window(app: &AppHandle, focused: bool) -> tauri::Result<WebviewWindow> {
+    if let Some(window) = app.get_webview_window(MAIN) {
+        return Ok(window);
+    }
+    WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
+        .title("Earshot")
+        .inner_size(MAIN_SIZE.0, MAIN_SIZE.1)
+        .min_inner_size(MAIN_LEAST.0, MAIN_LEAST.1)
+        .focused(focused)
+        .on_navigation(stays_at_home)
+        .disable_drag_drop_handler()
+        .build()
 }
 
 /// The pop-up, hidden: its page loads and waits.
@@ -65,10 +75,6 @@ pub(super) fn resize_popup(app: &AppHandle, height: u32) -> tauri::Result<()> {
 
 pub(super) fn hide(app: &AppHandle, label: &str) -> tauri::Result<()> {
     app.get_webview_window(label).map_or(Ok(()), |window| window.hide())
-}
-
-pub(super) fn minimise_main(app: &AppHandle) -> tauri::Result<()> {
-    app.get_webview_window(MAIN).map_or(Ok(()), |window| window.minimize())
 }
 
 pub(super) fn destroy(app: &AppHandle, label: &str) -> tauri::Result<()> {

@@ -32,6 +32,8 @@ pub(crate) enum WindowAsk {
     PopupHeight(u32),
     /// Whether there is an icon in the tray.
     Tray(bool),
+    /// There is still no tray after a while.
+    StayReachable,
 }
 
 /// A line to the windows' task. Cheap to clone.
@@ -87,6 +89,7 @@ pub(crate) async fn run(
                 Some(WindowAsk::PopupGone) => Input::PopupGone,
                 Some(WindowAsk::PopupHeight(height)) => Input::PopupHeight(height),
                 Some(WindowAsk::Tray(there)) => Input::Tray(there),
+                Some(WindowAsk::StayReachable) => Input::StayReachable,
                 None => return,
             },
             () = until(deadline) => Input::Tick,

@@ -27,6 +27,8 @@ pub(super) enum Input {
     CloseMain,
     /// The icon in the tray is there, or is not: without it a hidden window could not be found again.
     Tray(bool),
+    /// There is still no tray: a program without a window could not be found.
+    StayReachable,
     /// The window is gone, whoever destroyed it.
     MainGone,
     /// The window is gone, whoever destroyed it.
@@ -50,6 +52,7 @@ pub(super) enum Step {
     /// Build it if need be, show it and give it the focus.
     ShowMain,
     HideMain,
+    /// Build it if need be, and leave it in the task bar.
     MinimiseMain,
     DestroyMain,
 }
@@ -141,9 +144,13 @@ impl Plan {
             }
             Input::CloseMain => steps.push(Step::MinimiseMain),
             Input::Tray(there) => self.tray = there,
+            Input::StayReachable if self.main == Main::Absent && !self.tray => {
+                self.main = Main::Open;
+                steps.push(Step::MinimiseMain);
+            }
             Input::MainGone => self.main = Main::Absent,
             Input::PopupGone => self.popup = Popup::Absent,
-            Input::Tick => {}
+            Input::StayReachable | Input::Tick => {}
         }
         self.settle_popup(now, &mut steps);
         if let Main::Hidden { since } = self.main

@@ -130,3 +130,21 @@ fn without_a_tray_a_closed_window_stays_within_reach() {
     assert_eq!(plan.step(Input::CloseMain, now), [Step::MinimiseMain]);
     assert_eq!(plan.step(Input::Tick, now + ms(90_000)), []);
 }
+
+#[test]
+fn without_a_tray_a_hidden_start_ends_in_the_task_bar() {
+    let now = Instant::now();
+    let mut plan = Plan::new(200);
+    plan.step(Input::Tray(false), now);
+    assert_eq!(plan.step(Input::StayReachable, now), [Step::MinimiseMain]);
+    assert_eq!(plan.step(Input::StayReachable, now), []);
+    assert_eq!(plan.step(Input::Tick, now + ms(90_000)), []);
+}
+
+#[test]
+fn with_a_tray_a_hidden_start_stays_hidden() {
+    let now = Instant::now();
+    let mut plan = Plan::new(200);
+    plan.step(Input::Tray(true), now);
+    assert_eq!(plan.step(Input::StayReachable, now), []);
+}
