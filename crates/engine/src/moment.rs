@@ -28,7 +28,7 @@ impl Moment {
     /// The wall clock at monotonic instant `at`, if both ran evenly.
     #[must_use]
     pub fn wall_at(&self, at: Duration) -> Millis {
-        if at >= self.mono { self.wall + millis(at - self.mono) } else { self.wall - millis(self.mono - at) }
+        self.wall + millis(at.saturating_sub(self.mono)) - millis(self.mono.saturating_sub(at))
     }
 }
 

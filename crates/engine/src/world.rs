@@ -73,7 +73,7 @@ impl Clock for SystemClock {
 
     fn wall(&self) -> Millis {
         // A clock before 1970 is as wrong as one at 1970.
-        SystemTime::now().duration_since(UNIX_EPOCH).map(millis).unwrap_or(0)
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, millis)
     }
 }
 

@@ -1,0 +1,10 @@
+//! The engine against the simulator, over real sockets on loopback: what the pure tests cannot show.
+#![allow(clippy::expect_used, clippy::unwrap_used, missing_docs)]
+
+mod acting;
+mod bad_input;
+mod bench;
+mod connection;
+mod hearing;
+mod permissions;
+mod session;
