@@ -1,6 +1,7 @@
 //! The two ports through which everything reaches the network: one HTTP exchange, and one socket. Production stands in
 //! `net`; a test or a simulation brings its own.
 
+use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -51,8 +52,9 @@ pub struct SocketRequest {
     pub timeout: Duration,
 }
 
-/// One WebSocket frame, or the end of the socket.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One WebSocket frame, or the end of the socket. Its `Debug` shows the length alone: frames carry customers and channel
+/// ids.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Frame {
     /// Text.
     Text(String),
@@ -69,6 +71,18 @@ pub enum Frame {
         /// Close reason.
         reason: String,
     },
+}
+
+impl fmt::Debug for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
+            Self::Binary(bytes) => write!(f, "Binary({} bytes)", bytes.len()),
+            Self::Ping => f.write_str("Ping"),
+            Self::Pong => f.write_str("Pong"),
+            Self::Close { code, .. } => write!(f, "Close({code:?})"),
+        }
+    }
 }
 
 /// The half of a socket that sends.

@@ -64,7 +64,7 @@ impl Bench {
         self.sign_in(&ClientCredentials { id: PUBLIC_CLIENT_ID, secret: None }).await.unwrap().access_token
     }
 
-    async fn offer(&self, medium: Medium) -> String {
+    fn offer(&self, medium: Medium) -> String {
         let offer = Offer { medium, caller: Some("Maria Keller".into()), ..Offer::default() };
         self.sim.control().offer(offer).unwrap().conversation
     }
@@ -183,7 +183,7 @@ async fn offers_are_heard_read_and_answered() {
         (Medium::Message, MediaKind::Message),
         (Medium::Email, MediaKind::Email),
     ] {
-        let id = bench.offer(medium).await;
+        let id = bench.offer(medium);
         let in_state = |wanted: &'static str| {
             let (id, me) = (id.clone(), me.clone());
             move |notification| match as_event(notification)? {
