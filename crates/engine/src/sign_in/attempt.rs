@@ -66,7 +66,7 @@ impl Attempt {
     ) -> Result<Self, SignInError> {
         for port in ports {
             if let Ok((v4, v6, port)) = bind(*port).await {
-                return Ok(Self { question: Question::new(environment, client_id, secret, port), v4, v6 });
+                return Ok(Self { question: Question::new(environment, &client_id, secret, port), v4, v6 });
             }
         }
         Err(SignInError::AllPortsTaken { ports: ports.to_vec() })
@@ -74,7 +74,7 @@ impl Attempt {
 
     /// A sign-in without listener: whoever asks for the address takes the redirect and hands it in.
     pub fn without_listener(environment: Environment, client_id: String, secret: Option<SecretString>) -> Unheard {
-        Unheard(Question::new(environment, client_id, secret, PORTS[0]))
+        Unheard(Question::new(environment, &client_id, secret, PORTS[0]))
     }
 
     /// Where to send the browser.

@@ -1,5 +1,6 @@
 //! One sign-in as a question to Genesys, and what an answer to it means. Knows no socket.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use earshot_genesys::hosts::Environment;
@@ -35,9 +36,12 @@ pub(super) enum Reply {
 }
 
 impl Question {
-    pub(super) fn new(environment: Environment, client_id: String, secret: Option<SecretString>, port: u16) -> Self {
+    pub(super) fn new(environment: Environment, client_id: &str, secret: Option<SecretString>, port: u16) -> Self {
         let noise: [u8; 32] = rand::random();
-        let state: String = noise.iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut state = String::with_capacity(2 * noise.len());
+        for byte in noise {
+            let _ = write!(state, "{byte:02x}");
+        }
         Self {
             environment,
             // Ids are pasted from web pages and mails.

@@ -129,7 +129,7 @@ async fn the_browser_comes_back_with_a_code() {
     assert_eq!(grant.access_token.expose(), "canary");
     assert_eq!((grant.client_id.as_str(), grant.expires_in), ("client", Duration::from_secs(3600)));
     assert!(!format!("{grant:?}").contains("canary"));
-    let bodies = sign_in.genesys.bodies.lock().unwrap();
+    let bodies = std::mem::take(&mut *sign_in.genesys.bodies.lock().unwrap());
     assert_eq!(bodies.len(), 1);
     let sent: Vec<(String, String)> = url::form_urlencoded::parse(bodies[0].as_bytes()).into_owned().collect();
     assert!(sent.contains(&("code".into(), "c+1".into())), "{sent:?}");
