@@ -73,6 +73,7 @@ impl Attempt {
     }
 
     /// A sign-in without listener: whoever asks for the address takes the redirect and hands it in.
+    #[allow(clippy::needless_pass_by_value)] // the same face as `listen`
     pub fn without_listener(environment: Environment, client_id: String, secret: Option<SecretString>) -> Unheard {
         Unheard(Question::new(environment, &client_id, secret, PORTS[0]))
     }
