@@ -11,7 +11,6 @@ use secrecy::SecretString;
 use url::Url;
 
 /// One HTTP request. Headers that carry a secret are marked sensitive by whoever sets them.
-#[derive(Debug)]
 pub struct HttpRequest {
     /// Method.
     pub method: Method,
@@ -26,7 +25,6 @@ pub struct HttpRequest {
 }
 
 /// The answer to one HTTP request, whatever its status.
-#[derive(Debug)]
 pub struct HttpResponse {
     /// Status code.
     pub status: u16,
@@ -34,6 +32,21 @@ pub struct HttpResponse {
     pub headers: HeaderMap,
     /// Body, whole; bounded by the transport.
     pub body: Bytes,
+}
+
+impl fmt::Debug for HttpRequest {
+    /// Without address, headers and body: channel ids, codes and tokens travel in all three.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpRequest").field("method", &self.method).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for HttpResponse {
+    /// Without headers and body: tokens and customers are in them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let length = self.body.len();
+        f.debug_struct("HttpResponse").field("status", &self.status).field("length", &length).finish_non_exhaustive()
+    }
 }
 
 /// Performs one HTTP exchange. No redirects, no retries, no cookies.
