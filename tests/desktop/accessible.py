@@ -83,8 +83,7 @@ class Node:
         return " ".join(filter(None, words)).replace(PLACE_OF_A_CHILD, "")
 
     def _own_text(self):
-        text = self.raw.get_text_iface()
-        return Atspi.Text.get_text(text, 0, Atspi.Text.get_character_count(text)) if text else ""
+        return Atspi.Text.get_text(self.raw, 0, Atspi.Text.get_character_count(self.raw))
 
     def walk(self):
         """Itself and everything below."""
@@ -109,17 +108,17 @@ class Node:
     @property
     def box(self):
         """Where it is on the screen: x, y, width, height."""
-        found = self._ask(lambda: self.raw.get_component_iface().get_extents(Atspi.CoordType.SCREEN), None)
+        found = self._ask(lambda: Atspi.Component.get_extents(self.raw, Atspi.CoordType.SCREEN), None)
         return (found.x, found.y, found.width, found.height) if found else (0, 0, 0, 0)
 
     def press(self):
         """What a screen reader's user does to a button."""
-        action = self.raw.get_action_iface()
-        if action is None or not action.do_action(0):
+        if not Atspi.Action.do_action(self.raw, 0):
             raise AssertionError(f"{self.role} {self.name!r} cannot be pressed")
 
     def focus(self):
-        self.raw.get_component_iface().grab_focus()
+        """Puts the keyboard there."""
+        Atspi.Component.grab_focus(self.raw)
 
     def outline(self, depth=0):
         """The tree in words, for failures."""

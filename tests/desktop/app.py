@@ -36,7 +36,7 @@ class App:
             XDG_CACHE_HOME=str(self.folder / "cache"),
             XDG_STATE_HOME=str(self.folder / "state"),
             PATH=f"{HERE / 'bin'}:{os.environ['PATH']}",
-            EARSHOT_TEST_BROWSER=str(self.orders),
+            SIGN_IN_AS_TOLD_IN=str(self.orders),
             EARSHOT_LOG="debug",
             RUST_BACKTRACE="1",
             NO_PROXY="*",

@@ -62,8 +62,9 @@ class SignIn(DesktopTest):
 
     def test_the_environment_locks_the_fields_it_sets(self):
         app = self.start()
-        field = app.wait("textbox", re.compile("^OAuth client ID"))
-        self.assertNotIn("editable", field.states - {"enabled"} if "enabled" not in field.states else set())
+        for label in ("Sign-in address", "API address", "OAuth client ID"):
+            field = app.wait("textbox", label)
+            self.assertNotIn("sensitive", field.states, f"{label} can be changed")
         app.wait_text(re.compile("set by your environment", re.I))
 
     def test_signing_out_ends_the_token_and_returns_to_the_form(self):
