@@ -53,20 +53,54 @@ enum Purpose {
     Agent,
 }
 
-/// A re-list in flight.
+/// One of the two questions of a re-list. Each is in flight once, and where it fails, it alone is asked again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Half {
+    Due { at: Duration, failures: u32 },
+    Asked { failures: u32 },
+    Done,
+}
+
+impl Half {
+    fn wanted(wanted: bool, now: Moment) -> Self {
+        if wanted { Self::Due { at: now.mono, failures: 0 } } else { Self::Done }
+    }
+
+    fn due_at(self) -> Option<Duration> {
+        if let Self::Due { at, .. } = self { Some(at) } else { None }
+    }
+
+    /// True where it is to be asked now.
+    fn ask(&mut self, now: Moment) -> bool {
+        let Self::Due { at, failures } = *self else { return false };
+        let due = at <= now.mono;
+        if due {
+            *self = Self::Asked { failures };
+        }
+        due
+    }
+
+    fn hurry(&mut self, now: Moment) {
+        if let Self::Due { at, .. } = self {
+            *at = now.mono.min(*at);
+        }
+    }
+}
+
+/// A re-list under way.
 #[derive(Debug, Clone)]
 struct Look {
     id: u64,
     purpose: Purpose,
     begun_at: Millis,
-    listing: bool,
-    reading_me: bool,
+    list: Half,
+    me: Half,
     lookups: BTreeSet<String>,
 }
 
 impl Look {
     fn complete(&self) -> bool {
-        !self.listing && !self.reading_me && self.lookups.is_empty()
+        self.list == Half::Done && self.me == Half::Done && self.lookups.is_empty()
     }
 }
 
@@ -79,7 +113,6 @@ pub struct Feed {
     next_look: Option<(Duration, Purpose)>,
     /// When the agent is to be looked at beside all that.
     agent_due: Option<Duration>,
-    failures: u32,
     /// `Retry-After` of the reads: nothing cuts it short.
     held_until: Option<Duration>,
     gap: Option<Gap>,
@@ -124,7 +157,10 @@ impl Feed {
     /// The moment of the next needed [`Input::Tick`].
     #[must_use]
     pub fn deadline(&self) -> Option<Duration> {
-        let look = if self.look.is_none() { self.next_look.map(|(at, _)| at) } else { None };
+        let look = match &self.look {
+            Some(look) => look.list.due_at().into_iter().chain(look.me.due_at()).min(),
+            None => self.next_look.map(|(at, _)| at),
+        };
         let agent = self.agent_due.filter(|_| self.look.is_none());
         let absence = self.absence.deadline().filter(|_| self.asking());
         [look, agent, absence, self.unheard.values().min().copied()]
@@ -147,7 +183,7 @@ impl Feed {
                 // Whatever is being looked at, it was begun while nobody listened.
                 self.look = None;
                 self.looked = None;
-                self.look(Purpose::Gap, now, &mut out);
+                self.look(Purpose::Gap, now);
             }
             Input::SignedOut => {
                 *self = Self { looks: self.looks, ..Self::default() };
@@ -176,7 +212,10 @@ impl Feed {
                 self.on_queue = on;
             }
             Input::Woke => {
-                if self.up && self.look.is_none() {
+                if let Some(look) = &mut self.look {
+                    look.list.hurry(now);
+                    look.me.hurry(now);
+                } else if self.up {
                     let purpose = self.next_look.map_or(Purpose::Audit, |(_, purpose)| purpose);
                     self.next_look = Some((now.mono, purpose));
                 }
@@ -201,7 +240,6 @@ impl Feed {
         // A look of the dead connection may answer late: its number is no longer the current one.
         self.look = None;
         self.looked = None;
-        self.failures = 0;
         self.unheard.clear();
         let verified = self.deaf_since.take().map_or(verified, |since| since.min(verified));
         self.agent_due = None;
@@ -214,33 +252,35 @@ impl Feed {
         out.push(Output::Deafness(self.gap.as_ref().map(Gap::why)));
     }
 
-    fn look(&mut self, purpose: Purpose, now: Moment, out: &mut Vec<Output>) {
+    fn look(&mut self, purpose: Purpose, now: Moment) {
         if self.look.is_some() {
             return;
         }
-        if let Some(held) = self.held_until.filter(|held| *held > now.mono) {
-            self.next_look = Some((held, purpose));
-            return;
-        }
-        self.held_until = None;
         // A look at the agent comes between others; it takes the place of none.
         if purpose != Purpose::Agent {
             self.next_look = None;
         }
         self.looks += 1;
-        self.heard_during_look.clear();
-        let listing = purpose != Purpose::Agent;
-        let reading_me = !matches!(purpose, Purpose::Evicted);
-        if reading_me {
+        self.look = Some(Look {
+            id: self.looks,
+            purpose,
+            begun_at: now.wall,
+            list: Half::wanted(purpose != Purpose::Agent, now),
+            me: Half::wanted(purpose != Purpose::Evicted, now),
+            lookups: BTreeSet::new(),
+        });
+    }
+
+    fn ask(&mut self, now: Moment, out: &mut Vec<Output>) {
+        let Some(look) = &mut self.look else { return };
+        if look.list.ask(now) {
+            look.begun_at = now.wall;
+            self.heard_during_look.clear();
+            out.push(Output::List { look: look.id });
+        }
+        if look.me.ask(now) {
             self.agent_due = None;
-        }
-        let begun_at = now.wall;
-        self.look = Some(Look { id: self.looks, purpose, begun_at, listing, reading_me, lookups: BTreeSet::new() });
-        if listing {
-            out.push(Output::List { look: self.looks });
-        }
-        if reading_me {
-            out.push(Output::ReadMe { look: self.looks });
+            out.push(Output::ReadMe { look: look.id });
         }
     }
 
@@ -305,12 +345,19 @@ impl Feed {
         now: Moment,
         out: &mut Vec<Output>,
     ) {
-        let Some(current) = self.look.as_mut().filter(|current| current.id == look && current.listing) else { return };
+        let asked = |current: &&mut Look| current.id == look && matches!(current.list, Half::Asked { .. });
+        let Some(current) = self.look.as_mut().filter(asked) else { return };
+        let Half::Asked { failures } = std::mem::replace(&mut current.list, Half::Done) else { return };
         let conversations = match result {
             Ok(conversations) => conversations,
-            Err(error) => return self.failed(&error, now, out),
+            Err(error) => {
+                let again = self.failed(&error, failures, now, out);
+                if let Some(look) = &mut self.look {
+                    look.list = again;
+                }
+                return;
+            }
         };
-        current.listing = false;
         let purpose = current.purpose;
         let Some(me) = self.me.clone() else { return };
         let mut listed = BTreeSet::new();
@@ -344,17 +391,21 @@ impl Feed {
     }
 
     fn me_read(&mut self, look: u64, result: Result<Box<wire::Me>, ApiError>, now: Moment, out: &mut Vec<Output>) {
-        let Some(current) = self.look.as_mut().filter(|current| current.id == look && current.reading_me) else {
-            return;
-        };
+        let asked = |current: &&mut Look| current.id == look && matches!(current.me, Half::Asked { .. });
+        let Some(current) = self.look.as_mut().filter(asked) else { return };
+        let Half::Asked { failures } = std::mem::replace(&mut current.me, Half::Done) else { return };
         match result {
             Ok(me) => {
-                current.reading_me = false;
                 self.routing =
                     me.routing_status.as_ref().and_then(|routing| routing.status.clone()).or(self.routing.take());
                 out.push(Output::Me(me));
             }
-            Err(error) => self.failed(&error, now, out),
+            Err(error) => {
+                let again = self.failed(&error, failures, now, out);
+                if let Some(look) = &mut self.look {
+                    look.me = again;
+                }
+            }
         }
     }
 
@@ -379,7 +430,7 @@ impl Feed {
                 }
             }
             Err(error) => {
-                let wait = self.wait_for(&error, 1, out);
+                let wait = Self::wait_for(&error, 1, out);
                 self.absence.failed(conversation, wait, now.mono);
                 self.hold(&error, wait, now);
                 // The look goes on waiting for this one: a gap is not closed on a guess.
@@ -391,24 +442,19 @@ impl Feed {
         }
     }
 
-    /// A look failed: the same again, later.
-    fn failed(&mut self, error: &ApiError, now: Moment, out: &mut Vec<Output>) {
-        let Some(look) = self.look.take() else { return };
-        self.failures += 1;
-        let wait = self.wait_for(error, self.failures, out);
+    /// Half of a look failed: the same again, later.
+    fn failed(&mut self, error: &ApiError, failures: u32, now: Moment, out: &mut Vec<Output>) -> Half {
+        let failures = failures.saturating_add(1);
+        let wait = Self::wait_for(error, failures, out);
         self.hold(error, wait, now);
-        if look.purpose != Purpose::Audit {
+        if self.look.as_ref().is_some_and(|look| look.purpose != Purpose::Audit) {
             self.hampered = true;
             out.push(Output::Hampered(Some(trouble::of_api_error(error))));
         }
-        if look.purpose == Purpose::Agent {
-            self.agent_due = Some(now.mono + wait);
-        } else {
-            self.next_look = Some((now.mono + wait, look.purpose));
-        }
+        Half::Due { at: now.mono + wait, failures }
     }
 
-    fn wait_for(&self, error: &ApiError, failures: u32, out: &mut Vec<Output>) -> Duration {
+    fn wait_for(error: &ApiError, failures: u32, out: &mut Vec<Output>) -> Duration {
         let signal = Signal::Rest { call: Call::Read, error: error.clone() };
         let verdict = verdict(&signal, Memory::default());
         if matches!(verdict, Verdict::TokenSuspect | Verdict::Stale) {
@@ -445,11 +491,12 @@ impl Feed {
                 Purpose::Evicted => self.evicted && !self.up,
                 Purpose::Gap | Purpose::Second | Purpose::Agent => self.up,
             };
-            if wanted { self.look(purpose, now, out) } else { self.next_look = None }
+            if wanted { self.look(purpose, now) } else { self.next_look = None }
         }
         if self.agent_due.is_some_and(|at| at <= now.mono) {
-            self.look(Purpose::Agent, now, out);
+            self.look(Purpose::Agent, now);
         }
+        self.ask(now, out);
         if self.asking() {
             for (conversation, medium) in self.absence.due(now.mono) {
                 out.push(Output::LookUp { conversation, medium });
@@ -465,7 +512,6 @@ impl Feed {
     /// All answers of a look are in. What they brought reaches the desk before [`Input::Looked`] comes back.
     fn finish(&mut self, out: &mut Vec<Output>) {
         if let Some(look) = self.look.take_if(|look| look.complete()) {
-            self.failures = 0;
             if std::mem::take(&mut self.hampered) {
                 out.push(Output::Hampered(None));
             }

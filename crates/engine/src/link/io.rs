@@ -1,5 +1,6 @@
 //! What goes into the link and what comes out of it.
 
+use std::fmt;
 use std::time::Duration;
 
 use earshot_genesys::error::ApiError;
@@ -104,8 +105,8 @@ pub enum Heard {
     InBand(u16),
 }
 
-/// How a socket ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How a socket ended. Its `Debug` leaves the reason out: that is text from the network.
+#[derive(Clone, PartialEq, Eq)]
 pub enum End {
     /// With a close frame, or (no code) with the end of the stream.
     Closed {
@@ -116,6 +117,15 @@ pub enum End {
     },
     /// With an error of the transport.
     Broken(TransportKind),
+}
+
+impl fmt::Debug for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Closed { code, .. } => write!(f, "Closed({code:?})"),
+            Self::Broken(kind) => write!(f, "Broken({kind:?})"),
+        }
+    }
 }
 
 /// What the link wants done or told.

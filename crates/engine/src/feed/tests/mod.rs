@@ -1,5 +1,5 @@
 //! The feed in virtual time: list-then-watch, gaps, absence, comparison. What the tests share is here.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::unchecked_time_subtraction)]
 
 mod absence;
 mod audit;

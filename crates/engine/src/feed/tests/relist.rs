@@ -34,25 +34,34 @@ fn passing_trouble_is_tried_again_more_and_more_slowly(#[case] error: ApiError, 
 }
 
 #[test]
-fn the_agents_half_may_fail_too_and_both_are_asked_again() {
+fn each_half_that_fails_is_asked_again_by_itself() {
     let mut rig = Rig::relisting();
     let (old, out) = (rig.look(), rig.listed(Ok(&[call("c1", "alerting")])));
     assert_eq!(seen(&out), [("c1", Source::Recovered)], "rings at once, whatever becomes of the rest");
     let out = rig.go(Input::MeRead { look: old, result: Err(status(500)) });
     assert_eq!(hampered(&out), [Some("server.error")]);
     let out = outputs(rig.pass(s(1)));
-    assert_eq!((lists(&out), reads_of_me(&out)), (1, 1));
-    assert!(rig.go(Input::MeRead { look: old, result: Ok(me("IDLE")) }).is_empty(), "too late");
-    only_closed(&rig.answer(&[]));
+    assert_eq!((lists(&out), reads_of_me(&out)), (0, 1), "what is known is not asked twice");
+    only_closed(&rig.me_read("IDLE"));
 }
 
 #[test]
-fn both_halves_failing_count_once() {
+fn one_half_does_not_slow_the_other() {
     let mut rig = Rig::relisting();
     let look = rig.look();
     rig.listed(Err(status(503)));
-    assert!(rig.go(Input::MeRead { look, result: Err(status(503)) }).is_empty());
-    assert_eq!(rig.until_list(), Some(s(1)));
+    rig.go(Input::MeRead { look, result: Err(status(503)) });
+    let out = outputs(rig.pass(s(1)));
+    assert_eq!((lists(&out), reads_of_me(&out)), (1, 1));
+}
+
+#[test]
+fn neither_half_is_asked_while_it_is_in_flight() {
+    let mut rig = Rig::relisting();
+    let look = rig.look();
+    rig.go(Input::MeRead { look, result: Err(status(503)) });
+    let out = outputs(rig.pass(s(60)));
+    assert_eq!((lists(&out), reads_of_me(&out)), (0, 1));
 }
 
 #[test]

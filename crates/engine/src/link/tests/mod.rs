@@ -1,5 +1,5 @@
 //! The link in virtual time: each verdict carried out, each limit kept. What the tests share is here.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::unchecked_time_subtraction)]
 
 mod blocked;
 mod epochs;
