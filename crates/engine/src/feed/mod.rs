@@ -27,6 +27,7 @@ mod absence;
 mod echo;
 mod gap;
 mod io;
+mod look;
 #[cfg(test)]
 mod tests;
 
@@ -34,75 +35,10 @@ use absence::Absence;
 use echo::Echo;
 use gap::Gap;
 pub use io::{Input, Output};
+use look::{Half, Look, Purpose};
 
 /// Genesys' word for an agent who let an offer pass.
 const NOT_RESPONDING: &str = "NOT_RESPONDING";
-
-/// Why a look is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Purpose {
-    /// To close a gap (the time before the first connection included).
-    Gap,
-    /// To settle it.
-    Second,
-    /// To compare what the socket delivers with the truth.
-    Audit,
-    /// To ring although another channel took this one's place.
-    Evicted,
-    /// Because the desk doubts the agent's state.
-    Agent,
-}
-
-/// One of the two questions of a re-list. Each is in flight once, and where it fails, it alone is asked again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Half {
-    Due { at: Duration, failures: u32 },
-    Asked { failures: u32 },
-    Done,
-}
-
-impl Half {
-    fn wanted(wanted: bool, now: Moment) -> Self {
-        if wanted { Self::Due { at: now.mono, failures: 0 } } else { Self::Done }
-    }
-
-    fn due_at(self) -> Option<Duration> {
-        if let Self::Due { at, .. } = self { Some(at) } else { None }
-    }
-
-    /// True where it is to be asked now.
-    fn ask(&mut self, now: Moment) -> bool {
-        let Self::Due { at, failures } = *self else { return false };
-        let due = at <= now.mono;
-        if due {
-            *self = Self::Asked { failures };
-        }
-        due
-    }
-
-    fn hurry(&mut self, now: Moment) {
-        if let Self::Due { at, .. } = self {
-            *at = now.mono.min(*at);
-        }
-    }
-}
-
-/// A re-list under way.
-#[derive(Debug, Clone)]
-struct Look {
-    id: u64,
-    purpose: Purpose,
-    begun_at: Millis,
-    list: Half,
-    me: Half,
-    lookups: BTreeSet<String>,
-}
-
-impl Look {
-    fn complete(&self) -> bool {
-        self.list == Half::Done && self.me == Half::Done && self.lookups.is_empty()
-    }
-}
 
 /// The feed machine.
 #[derive(Debug, Default)]

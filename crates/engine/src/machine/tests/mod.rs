@@ -8,6 +8,7 @@ mod hearing;
 mod secrets;
 mod series;
 mod signing_in;
+mod steps;
 
 use std::collections::BTreeSet;
 
