@@ -198,6 +198,8 @@ impl Driver {
                 self.vault.keep_channel(epoch, channel);
                 self.step(Input::ChannelCreated { epoch, result: Ok(expires) });
             }
+            // A sign-out or a newer sign-in came between: this credential is nobody's any more.
+            Arrival::Renewed { attempt, .. } if !self.machine.awaits_renewal(attempt) => {}
             Arrival::Renewed { attempt, grant, stored } => {
                 if let (Some(credential), Some(refresh_token)) = (&mut self.vault.credential, grant.refresh_token) {
                     credential.refresh_token = Some(refresh_token.clone());

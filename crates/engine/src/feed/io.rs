@@ -81,6 +81,12 @@ pub enum Input {
     OnQueue(bool),
     /// The computer woke up or its network changed: look again soon.
     Woke,
+    /// Genesys' counts of conversations ([`Output::Summary`]) differ from the desk's.
+    Disagreement,
+    /// They differ even after a while ([`Output::Compare`]).
+    StillDisagreement,
+    /// There is a usable token, or none: then nothing is asked.
+    Token(bool),
     /// [`Output::Looked`] has come back: all that was found before it has reached the desk.
     Looked,
     /// Look at the clock.
@@ -134,6 +140,10 @@ pub enum Output {
         /// Why we could not hear.
         why: String,
     },
+    /// Genesys' own counts of the agent's conversations, to be compared with the desk's.
+    Summary(Box<wire::ConversationSummary>),
+    /// Compare them once more.
+    Compare,
     /// All answers of a look are in: say [`Input::Looked`] once the outputs before this one have been dealt with.
     Looked,
     /// For the link: the socket is alive and delivers nothing.

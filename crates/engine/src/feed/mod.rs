@@ -8,26 +8,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use earshot_genesys::error::ApiError;
 use earshot_genesys::notification::TopicEvent;
 use earshot_genesys::wire;
 use serde_json::value::RawValue;
 
-use crate::backoff;
 use crate::desk::read;
-use crate::desk::sighting::{LegState, Sighting};
+use crate::desk::sighting::Sighting;
 use crate::event::{Event, Source};
-use crate::limits::{AUDIT_EVERY, AUDIT_GRACE, EVICTED_POLL, RELIST_RETRY, RELIST_RETRY_CAP, SECOND_LOOK};
+use crate::limits::{AUDIT_EVERY, AUDIT_GRACE, EVICTED_POLL, SECOND_LOOK};
 use crate::moment::Moment;
-use crate::snapshot::{Medium, Millis, Notice, Severity, Trouble};
-use crate::trouble;
-use crate::verdict::{Call, Memory, Signal, Verdict, verdict};
+use crate::snapshot::{Millis, Notice, Severity, Trouble};
 
 mod absence;
 mod echo;
 mod gap;
 mod io;
 mod look;
+mod relist;
 #[cfg(test)]
 mod tests;
 
@@ -61,6 +58,10 @@ pub struct Feed {
     heard_during_look: BTreeSet<String>,
     /// Offers that only a comparison knew of, and until when their event may come.
     unheard: BTreeMap<String, Duration>,
+    /// Genesys' own counts differ from the desk's: compared once more then, since events come in no order.
+    compare_at: Option<Duration>,
+    /// Nobody is signed in so that questions would be answered.
+    no_token: bool,
     /// When list and socket last agreed, by the wall clock; and the same from the moment the socket is found deaf.
     agreed_at: Option<Millis>,
     deaf_since: Option<Millis>,
@@ -99,11 +100,9 @@ impl Feed {
         };
         let agent = self.agent_due.filter(|_| self.look.is_none());
         let absence = self.absence.deadline().filter(|_| self.asking());
-        [look, agent, absence, self.unheard.values().min().copied()]
-            .into_iter()
-            .flatten()
-            .map(|at| self.held_until.map_or(at, |held| held.max(at)))
-            .min()
+        let asking = [look, agent, absence].into_iter().flatten().filter(|_| !self.no_token).min();
+        let asking = asking.map(|at| self.held_until.map_or(at, |held| held.max(at)));
+        [asking, self.unheard.values().min().copied(), self.compare_at].into_iter().flatten().min()
     }
 
     /// One step.
@@ -156,6 +155,15 @@ impl Feed {
                     self.next_look = Some((now.mono, purpose));
                 }
             }
+            Input::Disagreement => {
+                self.compare_at.get_or_insert(now.mono + AUDIT_GRACE);
+            }
+            Input::StillDisagreement => {
+                if self.up && self.next_look.is_none_or(|(_, purpose)| purpose == Purpose::Audit) {
+                    self.next_look = Some((now.mono, Purpose::Audit));
+                }
+            }
+            Input::Token(usable) => self.no_token = !usable,
             Input::Looked => self.conclude(now, &mut out),
             Input::Tick => {}
         }
@@ -251,7 +259,8 @@ impl Feed {
                     out.push(Output::Routing(routing));
                 }
             }
-            TopicEvent::ConversationSummary(_) | TopicEvent::Other => {}
+            TopicEvent::ConversationSummary(summary) => out.push(Output::Summary(summary)),
+            TopicEvent::Other => {}
         }
     }
 
@@ -273,150 +282,21 @@ impl Feed {
         self.unreadable = Some((count + 1, fingerprint));
     }
 
-    fn listed(
-        &mut self,
-        look: u64,
-        result: Result<Vec<wire::Conversation>, ApiError>,
-        known: &[(String, Medium)],
-        now: Moment,
-        out: &mut Vec<Output>,
-    ) {
-        let asked = |current: &&mut Look| current.id == look && matches!(current.list, Half::Asked { .. });
-        let Some(current) = self.look.as_mut().filter(asked) else { return };
-        let Half::Asked { failures } = std::mem::replace(&mut current.list, Half::Done) else { return };
-        let conversations = match result {
-            Ok(conversations) => conversations,
-            Err(error) => {
-                let again = self.failed(&error, failures, now, out);
-                if let Some(look) = &mut self.look {
-                    look.list = again;
-                }
-                return;
-            }
-        };
-        let purpose = current.purpose;
-        let Some(me) = self.me.clone() else { return };
-        let mut listed = BTreeSet::new();
-        for conversation in &conversations {
-            let sighting = read::sighting(conversation, &me);
-            let id = sighting.conversation.clone();
-            listed.insert(id.clone());
-            let is_known = known.iter().any(|(known, _)| *known == id);
-            // Fields that move both ways have two versions now: a third look tells.
-            if self.heard_during_look.contains(&id) {
-                if let Some(leg) = sighting.legs.last() {
-                    self.absence.doubt(&id, leg.medium, now.mono);
-                }
-            } else {
-                self.absence.seen(&id);
-                let alerting = sighting.legs.iter().any(|leg| leg.state == LegState::Alerting);
-                if purpose == Purpose::Audit && alerting && !is_known {
-                    self.unheard.insert(id, now.mono + AUDIT_GRACE);
-                }
-            }
-            out.push(Output::Seen { sighting, source: Source::Recovered });
-        }
-        for (conversation, medium) in known {
-            if !listed.contains(conversation) && !self.heard_during_look.contains(conversation) {
-                self.absence.doubt(conversation, *medium, now.mono);
-                if let Some(look) = &mut self.look {
-                    look.lookups.insert(conversation.clone());
-                }
-            }
-        }
-    }
-
-    fn me_read(&mut self, look: u64, result: Result<Box<wire::Me>, ApiError>, now: Moment, out: &mut Vec<Output>) {
-        let asked = |current: &&mut Look| current.id == look && matches!(current.me, Half::Asked { .. });
-        let Some(current) = self.look.as_mut().filter(asked) else { return };
-        let Half::Asked { failures } = std::mem::replace(&mut current.me, Half::Done) else { return };
-        match result {
-            Ok(me) => {
-                self.routing =
-                    me.routing_status.as_ref().and_then(|routing| routing.status.clone()).or(self.routing.take());
-                out.push(Output::Me(me));
-            }
-            Err(error) => {
-                let again = self.failed(&error, failures, now, out);
-                if let Some(look) = &mut self.look {
-                    look.me = again;
-                }
-            }
-        }
-    }
-
-    fn looked_up(
-        &mut self,
-        conversation: &str,
-        result: Result<Sighting, ApiError>,
-        now: Moment,
-        out: &mut Vec<Output>,
-    ) {
-        if !self.absence.answered(conversation) {
-            return;
-        }
-        match result {
-            Ok(sighting) => {
-                self.absence.seen(conversation);
-                out.push(Output::Seen { sighting, source: Source::Recovered });
-            }
-            Err(ApiError::Status(status)) if matches!(status.status, 403 | 404 | 410) && !status.html => {
-                if self.absence.not_found(conversation, now.mono) {
-                    out.push(Output::Gone { conversation: conversation.to_owned() });
-                }
-            }
-            Err(error) => {
-                let wait = Self::wait_for(&error, 1, out);
-                self.absence.failed(conversation, wait, now.mono);
-                self.hold(&error, wait, now);
-                // The look goes on waiting for this one: a gap is not closed on a guess.
-                return;
-            }
-        }
-        if let Some(look) = &mut self.look {
-            look.lookups.remove(conversation);
-        }
-    }
-
-    /// Half of a look failed: the same again, later.
-    fn failed(&mut self, error: &ApiError, failures: u32, now: Moment, out: &mut Vec<Output>) -> Half {
-        let failures = failures.saturating_add(1);
-        let wait = Self::wait_for(error, failures, out);
-        self.hold(error, wait, now);
-        if self.look.as_ref().is_some_and(|look| look.purpose != Purpose::Audit) {
-            self.hampered = true;
-            out.push(Output::Hampered(Some(trouble::of_api_error(error))));
-        }
-        Half::Due { at: now.mono + wait, failures }
-    }
-
-    fn wait_for(error: &ApiError, failures: u32, out: &mut Vec<Output>) -> Duration {
-        let signal = Signal::Rest { call: Call::Read, error: error.clone() };
-        let verdict = verdict(&signal, Memory::default());
-        if matches!(verdict, Verdict::TokenSuspect | Verdict::Stale) {
-            out.push(Output::Suspect);
-        }
-        match verdict {
-            Verdict::Wait(wait) => wait,
-            Verdict::Blocked(_) => RELIST_RETRY_CAP,
-            _ => backoff::doubling(RELIST_RETRY, RELIST_RETRY_CAP, failures),
-        }
-    }
-
-    /// `Retry-After` is about all reads.
-    fn hold(&mut self, error: &ApiError, wait: Duration, now: Moment) {
-        if matches!(error, ApiError::Status(status) if status.status == 429) {
-            self.held_until = self.held_until.max(Some(now.mono + wait));
-        }
-    }
-
     /// Conversations are looked up: otherwise what is in doubt waits for the re-list.
     fn asking(&self) -> bool {
         self.up || self.evicted
     }
 
     fn due(&mut self, now: Moment, out: &mut Vec<Output>) {
-        if self.held_until.is_some_and(|held| held > now.mono) {
+        if self.unheard.values().any(|until| *until <= now.mono) {
+            self.unheard.clear();
+            self.deaf_since = self.agreed_at;
+            out.push(Output::Deaf);
+        }
+        if self.compare_at.take_if(|at| *at <= now.mono).is_some() {
+            out.push(Output::Compare);
+        }
+        if self.no_token || self.held_until.is_some_and(|held| held > now.mono) {
             return;
         }
         if let Some((_, purpose)) = self.next_look.filter(|(at, _)| *at <= now.mono)
@@ -437,11 +317,6 @@ impl Feed {
             for (conversation, medium) in self.absence.due(now.mono) {
                 out.push(Output::LookUp { conversation, medium });
             }
-        }
-        if self.unheard.values().any(|until| *until <= now.mono) {
-            self.unheard.clear();
-            self.deaf_since = self.agreed_at;
-            out.push(Output::Deaf);
         }
     }
 

@@ -19,6 +19,8 @@ pub(super) struct Connection {
     pub(super) liveness: Option<Liveness>,
     /// When a refused-for-now subscription is asked again.
     pub(super) resubscribe_at: Option<Duration>,
+    /// When it is left for a planned change; it goes on hearing until then.
+    pub(super) leave_at: Option<Duration>,
 }
 
 /// How far a connection has got.

@@ -10,10 +10,7 @@ use earshot_genesys::error::ApiError;
 use earshot_genesys::transport::{DialError, TransportError, TransportKind};
 
 use crate::backoff::{self, Spread};
-use crate::limits::{
-    ATTEMPT_FLOOR, ATTEMPT_LIMIT, BLOCKED_RETRY, BLOCKED_RETRY_CAP, CHANNEL_LIFETIME, EVICTION_FIGHT, EVICTION_WAIT,
-    EVICTION_WAIT_CAP, EXTEND_RETRY, STABLE_AFTER,
-};
+use crate::limits::{ATTEMPT_FLOOR, ATTEMPT_LIMIT, CHANNEL_LIFETIME, EXTEND_RETRY, STABLE_AFTER};
 use crate::moment::Moment;
 use crate::snapshot::{LinkState, LinkView, Millis, Trouble};
 use crate::trouble;
@@ -22,12 +19,14 @@ use crate::verdict::{Call, Memory, Signal, Verdict, verdict};
 mod connection;
 mod io;
 mod liveness;
+mod setback;
 #[cfg(test)]
 mod tests;
 
 use connection::{Connection, Stage};
 pub use io::{End, Heard, Input, Output};
 use liveness::{Liveness, Watch};
+use setback::Refusal;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rest {
@@ -45,21 +44,6 @@ enum Rest {
 struct Token {
     generation: u64,
     fresh: bool,
-}
-
-/// A refusal that may mean the token or something else; the second one after a proof is not about the token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Refusal {
-    what: Refused,
-    proved: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Refused {
-    Call(Call, u16),
-    Upgrade(u16),
-    Close(u16),
-    InBand(u16),
 }
 
 /// The link machine.
@@ -153,12 +137,15 @@ impl Link {
             };
         };
         let stage = match connection.stage {
-            Stage::Live { stable_at, extend_at } => stable_at.map_or(extend_at, |at| at.min(extend_at)),
+            Stage::Live { stable_at, extend_at } => {
+                let stable_at = stable_at.filter(|_| connection.leave_at.is_none());
+                stable_at.map_or(extend_at, |at| at.min(extend_at))
+            }
             _ if connection.resubscribe_at.is_some() => Duration::MAX,
             _ => connection.begun_at + ATTEMPT_LIMIT,
         };
         let alive = connection.liveness.map(|liveness| liveness.deadline());
-        [Some(stage), alive, connection.resubscribe_at].into_iter().flatten().min()
+        [Some(stage), alive, connection.resubscribe_at, connection.leave_at].into_iter().flatten().min()
     }
 
     /// One step.
@@ -281,9 +268,8 @@ impl Link {
             refusal.proved = true;
         }
         match (&self.connection, self.rest) {
-            // Until the hand-over exists, a planned change is a reconnect.
             (Some(connection), _) if connection.generation < generation => {
-                self.fail(&Signal::TokenChanges, now, out);
+                self.plan(&Signal::TokenChanges, now, out);
             }
             (Some(_), _) | (None, Rest::Until { .. }) => {}
             (None, Rest::Idle | Rest::SignInNeeded) => {
@@ -312,8 +298,7 @@ impl Link {
             self.rest = Rest::Token { until: None };
             return;
         };
-        let floor = self.begun_at.map(|at| at + ATTEMPT_FLOOR).max(self.held_until);
-        if let Some(at) = floor.filter(|at| now.mono < *at) {
+        if let Some(at) = self.earliest().filter(|at| now.mono < *at) {
             self.rest = Rest::Until { at, may_cut: false };
             return;
         }
@@ -327,12 +312,18 @@ impl Link {
             stage: Stage::Identifying,
             liveness: None,
             resubscribe_at: None,
+            leave_at: None,
         });
         if self.identified {
             self.create(out);
         } else {
             out.push(Output::Identify { epoch: self.epoch, generation: token.generation });
         }
+    }
+
+    /// Before this no attempt begins, whatever the reason.
+    fn earliest(&self) -> Option<Duration> {
+        self.begun_at.map(|at| at + ATTEMPT_FLOOR).max(self.held_until)
     }
 
     fn create(&mut self, out: &mut Vec<Output>) {
@@ -411,7 +402,7 @@ impl Link {
             liveness.heard(now.mono, heard == Heard::Pong);
         }
         match heard {
-            Heard::Closing => self.fail(&Signal::SocketClosing, now, out),
+            Heard::Closing => self.plan(&Signal::SocketClosing, now, out),
             Heard::Evicted => self.fail(&Signal::Evicted, now, out),
             Heard::Revoked => self.fail(&Signal::TokenRevoked, now, out),
             Heard::InBand(result) if result >= 300 => self.fail(&Signal::InBand(result), now, out),
@@ -439,6 +430,7 @@ impl Link {
 
     fn tick(&mut self, now: Moment, out: &mut Vec<Output>) {
         self.watch(now, out);
+        self.leave(now, out);
         let Some(connection) = &mut self.connection else {
             if let Rest::Until { at, .. } = self.rest
                 && now.mono >= at
@@ -455,7 +447,8 @@ impl Link {
         }
         match &mut connection.stage {
             Stage::Live { stable_at, extend_at } => {
-                if stable_at.is_some_and(|at| now.mono >= at) {
+                // One that is told to go has proved nothing by lasting.
+                if connection.leave_at.is_none() && stable_at.is_some_and(|at| now.mono >= at) {
                     *stable_at = None;
                     self.failures = 0;
                     self.blocks = 0;
@@ -471,79 +464,6 @@ impl Link {
                 self.fail(&Signal::Upgrade(DialError::Transport(stuck)), now, out);
             }
             _ => {}
-        }
-    }
-
-    fn fail(&mut self, signal: &Signal, now: Moment, out: &mut Vec<Output>) {
-        let refused = refused(signal);
-        let memory = Memory {
-            refused_though_proved: self.refusal.is_some_and(|refusal| refusal.proved && Some(refusal.what) == refused),
-            fresh: self.token.is_some_and(|token| token.fresh),
-        };
-        let generation = self.connection.as_ref().map_or(0, |connection| connection.generation);
-        let verdict = verdict(signal, memory);
-        let cause = match (verdict, signal) {
-            (Verdict::Blocked(block), Signal::Rest { error: ApiError::Status(status), .. }) => {
-                trouble::of_block(block, Some(status))
-            }
-            (Verdict::Blocked(block), _) => trouble::of_block(block, None),
-            _ => trouble::of_signal(signal),
-        };
-        self.drop_connection(&cause, verdict == Verdict::Evicted, now, out);
-        if self.token.is_none() {
-            self.rest = Rest::SignInNeeded;
-            return;
-        }
-        self.trouble = Some(cause);
-        self.failures += 1;
-        if !matches!(verdict, Verdict::Blocked(_)) {
-            self.blocks = 0;
-        }
-        match verdict {
-            Verdict::TokenSuspect | Verdict::Stale => {
-                self.refusal = refused.map(|what| Refusal { what, proved: false });
-                self.rest = Rest::Token { until: None };
-                out.push(Output::Suspect { generation });
-            }
-            Verdict::CredentialDead => {
-                self.rest = Rest::Token { until: None };
-                out.push(Output::Revoked { generation });
-            }
-            Verdict::Blocked(_) => {
-                self.blocks += 1;
-                let wait = backoff::doubling(BLOCKED_RETRY, BLOCKED_RETRY_CAP, self.blocks);
-                self.begin_after(wait, true, now, out);
-            }
-            Verdict::Wait(wait) => {
-                self.held_until = Some(now.mono + wait);
-                self.begin_after(wait, false, now, out);
-            }
-            Verdict::Evicted => {
-                let wait = self.evicted(now);
-                self.begin_after(wait, true, now, out);
-            }
-            Verdict::Transient(spread) | Verdict::Reconnect(spread) => {
-                self.begin_after(backoff::delay(self.failures, spread, now), true, now, out);
-            }
-            // Ours alone to plan. What the server announces counts like any other failure: it may announce it for ever.
-            Verdict::HandOver(spread) => {
-                let failures = if spread == Spread::Alone { 1 } else { self.failures };
-                self.begin_after(backoff::delay(failures, spread, now), true, now, out);
-            }
-            Verdict::HalfOpen | Verdict::NextSecret | Verdict::GoOn | Verdict::Extend => {
-                self.begin_after(backoff::delay(self.failures, Spread::Alone, now), true, now, out);
-            }
-        }
-    }
-
-    /// How long to wait after this eviction: nothing after a lone one, more after each of a fight.
-    fn evicted(&mut self, now: Moment) -> Duration {
-        let fight = self.evicted_at.is_some_and(|at| now.mono.saturating_sub(at) < EVICTION_FIGHT + EVICTION_WAIT_CAP);
-        self.evictions = if fight { self.evictions + 1 } else { 1 };
-        self.evicted_at = Some(now.mono);
-        match self.evictions {
-            1 => Duration::ZERO,
-            n => EVICTION_WAIT.saturating_mul(4_u32.saturating_pow((n - 2).min(8))).min(EVICTION_WAIT_CAP),
         }
     }
 
@@ -579,15 +499,5 @@ impl Link {
             _ if self.was_up => LinkState::Reconnecting,
             _ => LinkState::Connecting,
         }
-    }
-}
-
-fn refused(signal: &Signal) -> Option<Refused> {
-    match signal {
-        Signal::Rest { call, error: ApiError::Status(status) } => Some(Refused::Call(*call, status.status)),
-        Signal::Upgrade(DialError::Refused { status, .. }) => Some(Refused::Upgrade(*status)),
-        Signal::Closed { code: Some(code), .. } => Some(Refused::Close(*code)),
-        Signal::InBand(result) => Some(Refused::InBand(*result)),
-        _ => None,
     }
 }

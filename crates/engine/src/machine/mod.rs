@@ -53,6 +53,7 @@ pub struct Machine {
     last: Option<Moment>,
     shown: Option<LinkView>,
     on_queue: bool,
+    summary: Option<Box<wire::ConversationSummary>>,
 }
 
 impl Machine {
@@ -83,6 +84,12 @@ impl Machine {
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.session.generation()
+    }
+
+    /// Whether this renewal is the one that is awaited; the result of any other is to be forgotten.
+    #[must_use]
+    pub fn awaits_renewal(&self, attempt: u64) -> bool {
+        self.session.awaits_renewal(attempt)
     }
 
     /// Whether anybody is signed in.
@@ -168,6 +175,7 @@ impl Machine {
                     Inner::Feed(feed::Input::SignedOut),
                 ]);
                 self.notices = Notices::default();
+                self.summary = None;
                 Inner::ClearDesk
             }
             Input::Command(command) => Inner::Desk(desk::io::Input::Command(command)),
@@ -277,6 +285,7 @@ impl Machine {
             session::Output::Renew { attempt, secret } => effects.push(Effect::Renew { attempt, secret }),
             session::Output::RereadCredential { attempt } => effects.push(Effect::RereadCredential { attempt }),
             session::Output::Usable { generation, proved, fresh } => {
+                self.queue.push_back(Inner::Feed(feed::Input::Token(true)));
                 self.queue.push_back(Inner::Link(link::Input::Token { generation, proved, fresh }));
             }
             session::Output::Waiting { trouble, until } => {
@@ -284,6 +293,7 @@ impl Machine {
             }
             session::Output::SignInNeeded(trouble) => {
                 self.notices.expiring = None;
+                self.queue.push_back(Inner::Feed(feed::Input::Token(false)));
                 self.queue.push_back(Inner::Link(link::Input::TokenLost(trouble)));
             }
             session::Output::Expiring(trouble) => self.notices.expiring = trouble,
@@ -343,11 +353,31 @@ impl Machine {
             feed::Output::Routing(routing) => Inner::Desk(desk::io::Input::Routing(routing)),
             feed::Output::Deafness(why) => Inner::Desk(desk::io::Input::Deaf { why }),
             feed::Output::MissedUnseen { at, why } => Inner::Desk(desk::io::Input::MissedUnseen { at, why }),
+            feed::Output::Summary(summary) => {
+                self.summary = Some(summary);
+                return self.compare(feed::Input::Disagreement);
+            }
+            feed::Output::Compare => return self.compare(feed::Input::StillDisagreement),
             feed::Output::Looked => Inner::Feed(feed::Input::Looked),
             feed::Output::Deaf => Inner::Link(link::Input::Deaf),
             feed::Output::Suspect => Inner::Session(session::Input::Suspect { generation }),
         };
         self.queue.push_back(inner);
+    }
+
+    /// Tells the feed where Genesys' own counts of this agent's queue conversations differ from the desk's.
+    fn compare(&mut self, difference: feed::Input) {
+        let Some(summary) = &self.summary else { return };
+        let counts = self.desk.counts();
+        let differs = summary.kinds().any(|(kind, summary)| {
+            let told = summary.contact_center.as_ref().and_then(|count| count.active).unwrap_or(0);
+            let count = counts.get(&desk::read::medium(kind)).copied().unwrap_or_default();
+            // Genesys does not say whether what alerts counts as active.
+            told != i64::from(count.connected) && told != i64::from(count.connected + count.alerting)
+        });
+        if differs {
+            self.queue.push_back(Inner::Feed(difference));
+        }
     }
 
     fn route_desk(&mut self, outputs: Vec<desk::io::Output>, recovering: bool, effects: &mut Vec<Effect>) {

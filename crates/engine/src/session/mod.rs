@@ -15,126 +15,11 @@ use crate::snapshot::{Millis, Trouble};
 use crate::trouble;
 use crate::verdict::{Memory, Signal, TokenCheck, Verdict, verdict};
 
+mod io;
 #[cfg(test)]
 mod tests;
 
-/// How a token can be renewed without a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Renewal {
-    /// Not at all: PKCE, for which Genesys issues no refresh token.
-    None,
-    /// With a refresh token.
-    RefreshToken,
-    /// With the client's own secret.
-    ClientCredentials,
-}
-
-/// What the session is told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Input {
-    /// A sign-in brought a token.
-    SignedIn {
-        /// How it can be renewed.
-        renewal: Renewal,
-        /// How many client secrets there are to try.
-        secrets: usize,
-        /// `expires_in`.
-        lifetime: Duration,
-    },
-    /// The person signed out.
-    SignedOut,
-    /// Somebody was refused with this generation of the token.
-    Suspect {
-        /// Which token.
-        generation: u64,
-    },
-    /// A call with this generation was answered with success.
-    Accepted {
-        /// Which token.
-        generation: u64,
-    },
-    /// Genesys told that the tokens of this user were revoked.
-    Revoked {
-        /// Which token was in use.
-        generation: u64,
-    },
-    /// The check has an answer.
-    Checked {
-        /// Which token was checked.
-        generation: u64,
-        /// What it came to.
-        check: TokenCheck,
-        /// How long the server asks to wait before the next check.
-        retry_after: Option<Duration>,
-    },
-    /// The renewal brought a new token, stored before this was said.
-    Renewed {
-        /// Which renewal.
-        attempt: u64,
-        /// `expires_in`.
-        lifetime: Duration,
-    },
-    /// The renewal failed.
-    RenewFailed {
-        /// Which renewal.
-        attempt: u64,
-        /// How.
-        error: ApiError,
-    },
-    /// The stored credential was read again.
-    Reread {
-        /// Which renewal asked for it.
-        attempt: u64,
-        /// It is another one than that which was refused.
-        changed: bool,
-    },
-    /// Try now what is waiting (a click, a wake-up, a network change).
-    Retry,
-    /// Look at the clock.
-    Tick,
-}
-
-/// What the session wants done or told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Output {
-    /// Ask Genesys whether this token is good.
-    Check {
-        /// Which token.
-        generation: u64,
-    },
-    /// Renew, with the secret of this index.
-    Renew {
-        /// Names the renewal.
-        attempt: u64,
-        /// Which client secret.
-        secret: usize,
-    },
-    /// Read the stored credential again.
-    RereadCredential {
-        /// Names the renewal.
-        attempt: u64,
-    },
-    /// This token may be used.
-    Usable {
-        /// Which token.
-        generation: u64,
-        /// Genesys has just said that it is good.
-        proved: bool,
-        /// Fresh from sign-in and never yet accepted.
-        fresh: bool,
-    },
-    /// There is no usable token yet, and the session is working on it.
-    Waiting {
-        /// What stands in the way.
-        trouble: Trouble,
-        /// When it tries again, on the monotonic clock.
-        until: Option<Duration>,
-    },
-    /// There is no usable token, and only a person can bring one.
-    SignInNeeded(Trouble),
-    /// The token will end and cannot be renewed by itself: ask for a sign-in well before. `None` takes it back.
-    Expiring(Option<Trouble>),
-}
+pub use io::{Input, Output, Renewal};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -212,6 +97,12 @@ impl Session {
         self.generation
     }
 
+    /// Whether this renewal is the one that is awaited.
+    #[must_use]
+    pub fn awaits_renewal(&self, attempt: u64) -> bool {
+        attempt == self.attempt && self.phase == Phase::Renewing
+    }
+
     /// Somebody is signed in, with a token that works or one that is being mended.
     #[must_use]
     pub fn signed_in(&self) -> bool {
@@ -275,7 +166,7 @@ impl Session {
                 self.checked(generation, check, retry_after, now, &mut out);
             }
             Input::Renewed { attempt, lifetime } => {
-                if attempt == self.attempt && self.phase == Phase::Renewing {
+                if self.awaits_renewal(attempt) {
                     self.generation += 1;
                     self.phase = Phase::Good;
                     self.usable = true;
@@ -292,12 +183,12 @@ impl Session {
                 }
             }
             Input::RenewFailed { attempt, error } => {
-                if attempt == self.attempt && self.phase == Phase::Renewing {
+                if self.awaits_renewal(attempt) {
                     self.renew_failed(error, now, &mut out);
                 }
             }
             Input::Reread { attempt, changed } => {
-                if attempt == self.attempt && self.phase == Phase::Renewing {
+                if self.awaits_renewal(attempt) {
                     if changed {
                         self.renew(now, &mut out);
                     } else {

@@ -73,11 +73,10 @@ impl Bench {
     pub(crate) async fn until(&mut self, what: &str, check: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
         let found = tokio::time::timeout(PATIENCE, self.snapshots.wait_for(|snapshot| check(snapshot))).await;
         let found = found.map(|snapshot| snapshot.map(|snapshot| Arc::clone(&snapshot)));
-        match found {
-            Ok(Ok(snapshot)) => snapshot,
-            Ok(Err(_)) => panic!("the engine ended before: {what}"),
-            Err(_) => panic!("not within {PATIENCE:?}: {what}\n{:#?}", self.snapshots.borrow()),
-        }
+        let Ok(found) = found else {
+            panic!("not within {PATIENCE:?}: {what}\n{:#?}", self.snapshots.borrow());
+        };
+        found.unwrap_or_else(|_| panic!("the engine ended before: {what}"))
     }
 
     pub(crate) async fn caught_up(&mut self) -> Arc<Snapshot> {

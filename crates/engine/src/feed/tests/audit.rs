@@ -101,3 +101,32 @@ fn waking_up_compares_at_once() {
     assert_eq!(lists(&rig.go(Input::Woke)), 1);
     assert_eq!(lists(&rig.go(Input::Woke)), 0, "one at a time");
 }
+
+#[test]
+fn counts_that_differ_are_compared_once_more_before_the_truth_is_asked_for() {
+    let mut rig = Rig::on_queue();
+    rig.go(Input::Disagreement);
+    rig.pass(s(1));
+    rig.go(Input::Disagreement);
+    let out = outputs(rig.pass(s(2)));
+    assert_eq!(out.iter().filter(|output| matches!(output, Output::Compare)).count(), 1, "{out:?}");
+    assert_eq!(lists(&out), 0, "events come in no order, so nothing is asked yet");
+    assert_eq!(lists(&rig.go(Input::StillDisagreement)), 1);
+}
+
+#[test]
+fn a_difference_does_not_take_the_place_of_the_look_that_settles_a_gap() {
+    let mut rig = Rig::relisting();
+    rig.answer(&[]);
+    assert_eq!(lists(&rig.go(Input::StillDisagreement)), 0);
+    assert_eq!(rig.until_list(), Some(SECOND_LOOK));
+}
+
+#[test]
+fn without_a_token_nothing_is_asked_and_with_one_it_goes_on() {
+    let mut rig = Rig::on_queue();
+    rig.go(Input::Token(false));
+    assert_eq!(lists(&outputs(rig.pass(AUDIT_EVERY * 2))), 0);
+    rig.now += AUDIT_EVERY;
+    assert_eq!(lists(&rig.go(Input::Token(true))), 1, "what was due meanwhile");
+}

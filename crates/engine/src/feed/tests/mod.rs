@@ -9,13 +9,15 @@ mod live;
 mod missed;
 mod relist;
 
-use earshot_genesys::error::StatusError;
+use earshot_genesys::error::{ApiError, StatusError};
 use earshot_genesys::transport::{TransportError, TransportKind};
 use serde_json::{Value, json};
 
 use super::*;
 use crate::event::GapRecord;
+use crate::limits::RELIST_RETRY_CAP;
 use crate::moment::millis;
+use crate::snapshot::Medium;
 
 /// Wall clock at monotonic zero.
 const WALL: Millis = 1_800_000_000_000;

@@ -203,3 +203,22 @@ fn a_socket_that_did_not_open_is_not_the_end() {
     rig.pass(s(5));
     assert_eq!(rig.state(), LinkState::Connected);
 }
+
+fn summary_frame(connected: u64) -> Frame {
+    let body = json!({ "userId": "me", "call": { "contactCenter": { "active": connected, "acw": 0 } } });
+    let topic = "v2.users.me.conversationsummary";
+    Frame::Text(json!({ "topicName": topic, "version": "2", "eventBody": body, "metadata": {} }).to_string())
+}
+
+#[test]
+fn a_count_that_the_desk_cannot_explain_brings_a_comparison_and_one_it_can_does_not() {
+    let mut rig = Rig::up();
+    rig.pass(s(10));
+    let before = rig.count("List");
+    rig.frame(summary_frame(0));
+    rig.pass(s(5));
+    assert_eq!(rig.count("List"), before, "the desk is as empty as Genesys says");
+    rig.frame(summary_frame(1));
+    rig.pass(s(5));
+    assert_eq!(rig.count("List"), before + 1, "a conversation that no event told of");
+}
