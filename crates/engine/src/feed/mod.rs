@@ -50,6 +50,8 @@ pub struct Feed {
     held_until: Option<Duration>,
     gap: Option<Gap>,
     up: bool,
+    /// The truth has been listed since the link came up: the first time too, when there is no gap to close.
+    relisted: bool,
     evicted: bool,
     on_queue: bool,
     routing: Option<String>,
@@ -74,7 +76,7 @@ impl Feed {
     /// What happened while we could not hear has been looked up.
     #[must_use]
     pub fn caught_up(&self) -> bool {
-        self.up && !self.gap.as_ref().is_some_and(Gap::is_open)
+        self.up && self.relisted
     }
 
     /// What stands in the notices about frames that could not be read.
@@ -112,6 +114,7 @@ impl Feed {
             Input::Lost { verified, trouble, evicted } => self.lost(verified, trouble, evicted, now, &mut out),
             Input::Up => {
                 self.up = true;
+                self.relisted = false;
                 self.evicted = false;
                 self.echo.forget();
                 self.unheard.clear();
@@ -338,6 +341,7 @@ impl Feed {
         let Some(purpose) = self.looked.take() else { return };
         let next = match purpose {
             Purpose::Gap => {
+                self.relisted = true;
                 self.close_gap(now, out);
                 (now.mono + SECOND_LOOK, Purpose::Second)
             }

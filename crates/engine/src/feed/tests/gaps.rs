@@ -11,6 +11,7 @@ fn the_first_connection_lists_and_has_no_gap() {
     assert!(!rig.feed.caught_up());
     let out = rig.go(Input::Up);
     assert_eq!((lists(&out), reads_of_me(&out)), (1, 1));
+    assert!(!rig.feed.caught_up(), "what alerts already is not known yet");
     let out = rig.answer(&[call("c1", "alerting")]);
     assert_eq!(seen(&out), [("c1", Source::Recovered)]);
     assert!(closed(&out).is_empty());

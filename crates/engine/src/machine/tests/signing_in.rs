@@ -31,7 +31,8 @@ fn from_sign_in_to_caught_up() {
             _ => None,
         })
         .collect();
-    assert_eq!(states, [(LinkState::Connecting, false), (LinkState::Connected, true)]);
+    let caught_up = (LinkState::Connected, true);
+    assert_eq!(states, [(LinkState::Connecting, false), (LinkState::Connected, false), caught_up]);
 }
 
 #[test]
