@@ -171,7 +171,8 @@ impl Leg {
             self.word.clone_from(&look.state_word);
             self.held = look.held;
             self.muted = look.muted;
-            self.auto_answer = look.auto_answer;
+            // Not every form of a conversation states it, and none takes it back.
+            self.auto_answer |= look.auto_answer;
             self.error.clone_from(&look.error);
         } else if look.state == LegState::Other
             && self.state == LegState::Connected

@@ -271,6 +271,15 @@ fn direct_calls_and_subjects_and_flags_are_shown() {
 }
 
 #[test]
+fn a_form_that_does_not_state_auto_answer_takes_none_back() {
+    let mut desk = Desk::new();
+    live(&mut desk, with([LegSighting { auto_answer: true, ..alerting("l1") }]), at(0));
+    // The flat form, read for the queue's name, has no word about it.
+    recovered(&mut desk, with([alerting("l1")]), at(50));
+    assert!(only_offer(&desk).auto_answer);
+}
+
+#[test]
 fn memory_is_bounded_and_forgetting_rings_nothing_new() {
     let mut desk = Desk::new();
     for n in 0..3_000_u64 {
