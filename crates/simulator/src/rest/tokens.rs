@@ -44,7 +44,8 @@ pub(crate) async fn revoke(
 pub(crate) async fn timeout(State(shared): State<Shared>, _caller: Caller) -> Json<Value> {
     let idle = shared.with(|sim| sim.oauth.rules.idle);
     Json(json!({
-        "idleTokenTimeoutSeconds": idle.unwrap_or(0) / 1000,
+        // Where there is none Genesys still states the length that it would have: 5 minutes to 8 hours.
+        "idleTokenTimeoutSeconds": idle.map_or(28_800, |idle| idle / 1000),
         "enableIdleTokenTimeout": idle.is_some(),
         "inactivityTimeoutUnit": "Minutes",
     }))
