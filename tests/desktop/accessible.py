@@ -83,6 +83,8 @@ class Node:
         return " ".join(filter(None, words)).replace(PLACE_OF_A_CHILD, "")
 
     def _own_text(self):
+        if "Text" not in self.raw.get_interfaces():
+            return ""
         return Atspi.Text.get_text(self.raw, 0, Atspi.Text.get_character_count(self.raw))
 
     def walk(self):

@@ -160,7 +160,9 @@ class App:
     def missed(self):
         """The words of each entry of the list of missed offers."""
         found = self.look("list", "Missed")
-        return [" ".join(each.text.split()) for each in found.all("listitem")] if found else []
+        entries = found.all("listitem") if found else ()
+        # Each can be taken off the list; the words "nothing missed" cannot.
+        return [" ".join(each.text.split()) for each in entries if each.find("button")]
 
     # ---- the pop-up
 

@@ -60,7 +60,7 @@ class DesktopTest(unittest.TestCase):
         for number, app in enumerate(self.apps):
             if app.running():
                 (self.folder / f"tree-{number}.txt").write_text(app.outline())
-        print(f"\n    evidence is in {self.folder.relative_to(ROOT)}", file=sys.stderr)
+        print(f"\n    evidence is in {os.path.relpath(self.folder, ROOT)}", file=sys.stderr)
 
     def _stop_apps(self):
         for app in self.apps:

@@ -23,8 +23,10 @@ class BadInput(DesktopTest):
     def test_a_wrong_api_host_is_named(self):
         app = self.start(environment=self.environment(EARSHOT_API_URL=closed_port()))
         app.press("Sign in")
-        app.wait_text(re.compile("refused|cannot be reached|could not be reached|no answer", re.I), seconds=30)
-        self.assertTrue(app.running())
+        app.wait_text("Nobody answers at the Genesys Cloud address", seconds=30)
+        app.press("Settings")
+        app.press("Sign out")
+        app.wait("button", "Sign in")
 
     def test_a_wrong_sign_in_host_is_named(self):
         app = self.start(environment=self.environment(EARSHOT_LOGIN_URL=closed_port()))
@@ -54,7 +56,7 @@ class BadInput(DesktopTest):
         app = self.start()
         app.orders.write_text("deny")
         app.press("Sign in")
-        app.wait_text(re.compile("den(ied|ial)|refused|declined|not allowed", re.I))
+        app.wait_text("did not get your consent")
         self.still_signs_in(app)
 
     def test_all_three_ports_taken_is_told_and_can_be_tried_again(self):

@@ -6,6 +6,7 @@ import subprocess
 import unittest
 
 import screen
+import tray
 from app import BINARY
 from case import DesktopTest
 
@@ -87,22 +88,31 @@ class House(DesktopTest):
 
     def test_hidden_starts_without_a_window(self):
         app = self.start("--hidden")
-        self.until("it is on the tray", lambda: "StatusNotifierItem" in _tray_items())
+        self.until("it is in the tray", tray.icon)
         self.assertEqual(app.main_windows(), [])
 
     def test_the_tray_icon_opens_the_window_and_its_menu_quits(self):
         app = self.start("--hidden")
-        item = self.until("it is on the tray", _tray_items)
-        _activate(item)
+        icon = self.until("it is in the tray", tray.icon)
+        icon.click()
         self.until("the window is open", app.main_windows)
-        menu = _menu(item)
-        labels = [label for _, label in menu]
-        for wanted in ("Show", "On queue", "Reconnect", "Quit"):
-            self.assertTrue(any(each.startswith(wanted) for each in labels), f"{wanted} in {labels}")
-        quit_id = next(number for number, label in menu if label.startswith("Quit"))
-        _menu_click(item, quit_id)
+        self.assertEqual(list(icon.entries()), ["Show Earshot", "On queue", "Reconnect now", "Quit Earshot"])
+        icon.choose("Quit Earshot")
         self.until("it has ended", lambda: not app.running())
         self.assertEqual(app.process.returncode, 0)
+
+    def test_the_tray_tells_the_state_and_goes_off_queue(self):
+        app = self.signed_in()
+        icon = tray.icon()
+        self.until("the tray says it", lambda: re.search("on queue|connected", icon.tooltip(), re.I))
+        icon.choose("On queue")
+        self.until("off queue", lambda: self.simulator.agent()["system_presence"] != "OnQueue")
+        self.simulator.do("refuse-upgrades", status=503)
+        self.simulator.do("drop-sockets")
+        self.until("the tray says it", lambda: "econnecting" in icon.tooltip())
+        self.simulator.do("clear-faults")
+        icon.choose("Reconnect now")
+        app.wait_indicator("Connected")
 
     def test_version_and_help_need_no_display(self):
         bare = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
@@ -113,59 +123,6 @@ class House(DesktopTest):
         done = subprocess.run([BINARY, "--nonsense"], env=bare, capture_output=True, text=True, timeout=20, check=False)
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("--nonsense", done.stderr)
-
-
-# ---- the tray, as the panel sees it
-
-
-def _gdbus(destination, path, method, *arguments):
-    return screen.run(
-        "gdbus", "call", "--session", "--dest", destination, "--object-path", path, "--method", method, *arguments
-    )
-
-
-def _tray_items():
-    """`bus name/object path` of the first tray icon, or an empty string."""
-    answer = _gdbus(
-        "org.kde.StatusNotifierWatcher",
-        "/StatusNotifierWatcher",
-        "org.freedesktop.DBus.Properties.Get",
-        "org.kde.StatusNotifierWatcher",
-        "RegisteredStatusNotifierItems",
-    )
-    items = re.findall(r"'([^']+)'", answer)
-    return items[0] if items else ""
-
-
-def _split(item):
-    name, slash, path = item.partition("/")
-    return name, (slash + path) or "/StatusNotifierItem"
-
-
-def _activate(item):
-    name, path = _split(item)
-    _gdbus(name, path, "org.kde.StatusNotifierItem.Activate", "0", "0")
-
-
-def _menu_path(item):
-    name, path = _split(item)
-    answer = _gdbus(name, path, "org.freedesktop.DBus.Properties.Get", "org.kde.StatusNotifierItem", "Menu")
-    return name, re.search(r"'([^']+)'", answer)[1]
-
-
-def _menu(item):
-    """(id, label) of every entry."""
-    name, path = _menu_path(item)
-    answer = _gdbus(name, path, "com.canonical.dbusmenu.GetLayout", "0", "-1", "[]")
-    return [
-        (int(number), label.replace("_", ""))
-        for number, label in re.findall(r"\((\d+), \{[^}]*'label': <'([^']*)'>", answer)
-    ]
-
-
-def _menu_click(item, number):
-    name, path = _menu_path(item)
-    _gdbus(name, path, "com.canonical.dbusmenu.Event", str(number), "clicked", "<''>", "0")
 
 
 if __name__ == "__main__":
