@@ -29,6 +29,7 @@ use crate::snapshot::{Millis, Snapshot};
 use crate::verdict::token_check;
 use crate::world::World;
 
+mod diary;
 mod requests;
 mod socket;
 mod vault;
@@ -192,7 +193,12 @@ impl Driver {
 
     fn arrived(&mut self, arrival: Arrival) {
         match arrival {
-            Arrival::Input(input) => self.step(*input),
+            Arrival::Input(input) => {
+                if let Input::Frame { epoch, frame } = &*input {
+                    diary::frame(*epoch, frame);
+                }
+                self.step(*input);
+            }
             Arrival::Channel { epoch, channel } => {
                 let expires: Option<Millis> = channel.expires.map(jiff::Timestamp::as_millisecond);
                 self.vault.keep_channel(epoch, channel);
@@ -272,8 +278,11 @@ impl Driver {
                     self.sockets.remove(&epoch);
                     self.vault.forget_channel(epoch);
                 }
-                // Nobody listening is no error; one who lags reads the snapshot.
-                Effect::Tell(event) => drop(self.events.send(event)),
+                Effect::Tell(event) => {
+                    diary::event(&event);
+                    // Nobody listening is no error; one who lags reads the snapshot.
+                    let _ = self.events.send(event);
+                }
                 effect => self.request(effect),
             }
         }

@@ -66,6 +66,8 @@ async fn a_direct_call_is_declined_to_voicemail() {
     assert!(offer.decline_means.contains("voicemail"), "{}", offer.decline_means);
     bench.engine.decline(&offer.leg);
     bench.until("it is gone", |s| s.offers.is_empty()).await;
+    // The simulator tells the end before it writes the request down.
+    bench.at_genesys("one replacement", |state| state["actions"].as_array().is_some_and(|acts| acts.len() == 1)).await;
     assert_eq!((patches(&bench), bench.requests("POST", "/replace")), (0, 1));
 }
 
