@@ -301,7 +301,7 @@ pub struct MissedView {
     pub at: Millis,
     /// Why it was missed, for programs.
     pub end: OfferEnd,
-    /// Why it was missed, in words: "Rang 20 s without an answer", "Arrived while reconnecting (close 1006)".
+    /// Why it was missed, in words: "Rang 20 s without an answer", "Arrived while Earshot was reconnecting. …".
     pub reason: String,
 }
 

@@ -35,6 +35,6 @@ at: number,
  */
 end: OfferEnd, 
 /**
- * Why it was missed, in words: "Rang 20 s without an answer", "Arrived while reconnecting (close 1006)".
+ * Why it was missed, in words: "Rang 20 s without an answer", "Arrived while Earshot was reconnecting. …".
  */
 reason: string, };

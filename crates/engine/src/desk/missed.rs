@@ -37,8 +37,8 @@ impl Missed {
             at,
             end: OfferEnd::WhileDeaf,
             reason: format!(
-                "Something was offered while Earshot was reconnecting ({}); details unavailable",
-                inner(why)
+                "Something was offered while Earshot was reconnecting; details unavailable. {}.",
+                bare(why)
             ),
         })
     }
@@ -68,9 +68,9 @@ pub(super) enum Heard<'a> {
 /// Why it was missed, in words.
 pub(super) fn reason(leg: &Leg, end: OfferEnd, rang: Option<Millis>, heard: Heard<'_>) -> String {
     match heard {
-        Heard::Unheard(why) => format!("Arrived while Earshot was reconnecting ({})", inner(why)),
+        Heard::Unheard(why) => format!("Arrived while Earshot was reconnecting. {}.", bare(why)),
         Heard::EndUnheard(why) => {
-            format!("{}, while Earshot was reconnecting ({})", what_happened(leg, end, rang), inner(why))
+            format!("{}, while Earshot was reconnecting. {}.", what_happened(leg, end, rang), bare(why))
         }
         Heard::TooLate => format!("{}, before Earshot heard of it", what_happened(leg, end, rang)),
         Heard::InTime => what_happened(leg, end, rang),
@@ -92,8 +92,8 @@ fn what_happened(leg: &Leg, end: OfferEnd, rang: Option<Millis>) -> String {
     }
 }
 
-/// A sentence as it stands between brackets.
-fn inner(why: &str) -> &str {
+/// A sentence without its stop.
+fn bare(why: &str) -> &str {
     why.trim().trim_end_matches('.')
 }
 

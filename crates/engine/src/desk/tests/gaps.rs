@@ -21,7 +21,7 @@ fn an_offer_that_came_and_went_in_the_gap_was_missed_because_of_it() {
     assert_eq!((line.end, line.at, line.conversation.as_deref()), (OfferEnd::WhileDeaf, WALL + 70_000, Some("c1")));
     assert_eq!(
         line.reason,
-        "Arrived while Earshot was reconnecting (The notification connection was cut off (code 1006))"
+        "Arrived while Earshot was reconnecting. The notification connection was cut off (code 1006)."
     );
     assert_eq!((line.caller.as_deref(), line.queue.as_deref()), (Some("Ana Pereira"), Some("Sales")));
     assert_eq!(recovered(&mut desk, with([over("l1", 70_000, "peer")]), at(81_000)), [], "told once");
@@ -59,7 +59,7 @@ fn an_offer_that_rang_and_ended_in_the_gap_says_so() {
     desk.handle(Input::Deaf { why: Some("close 1006".into()) }, at(3_000));
     let out = recovered(&mut desk, with([over("l1", 20_000, "transfer.noanswer")]), at(30_000));
     assert_eq!(ended(&out), [("l1", OfferEnd::TimedOut)]);
-    assert_eq!(missed(&out)[0].reason, "Rang 20 s, not answered, while Earshot was reconnecting (close 1006)");
+    assert_eq!(missed(&out)[0].reason, "Rang 20 s, not answered, while Earshot was reconnecting. close 1006.");
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn one_that_nobody_can_describe_is_listed_all_the_same() {
         let out = desk.handle(Input::MissedUnseen { at: WALL + n, why: "close 1006".into() }, at(90_000));
         assert_eq!(
             missed(&out)[0].reason,
-            "Something was offered while Earshot was reconnecting (close 1006); details unavailable"
+            "Something was offered while Earshot was reconnecting; details unavailable. close 1006."
         );
     }
     assert_eq!(desk.missed().len(), 2);
