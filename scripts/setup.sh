@@ -25,6 +25,9 @@ test_packages=(
   "xfce4-panel|a panel that shows tray icons"
   "xfce4-notifyd|a notification server"
   "gnome-keyring|a key store"
+  "pulseaudio|a loudspeaker that nobody hears"
+  "pulseaudio-utils|an ear at it"
+  "libasound2-plugins|the way from ALSA to it"
   "libsecret-tools|looks into the key store"
   "dbus-x11|a session bus for each test run"
   "dbus-daemon|a session bus for each test run"
@@ -123,7 +126,7 @@ check_system_by_probe() {
     done
   fi
   if [ "$what" = test ]; then
-    for library in Xvfb xauth xfwm4 xfce4-panel gnome-keyring-daemon secret-tool dbus-run-session xdotool wmctrl xprop \
+    for library in Xvfb xauth xfwm4 xfce4-panel gnome-keyring-daemon pulseaudio parec secret-tool dbus-run-session xdotool wmctrl xprop \
       import optipng shellcheck; do
       have "$library" || missing+=("$library")
     done
