@@ -149,6 +149,13 @@ describe("the indicator", () => {
     expect(wire.said).toEqual([{ name: "reconnect_now" }]);
   });
 
+  it("counts minutes without the unit of seconds", async () => {
+    const link = scenario("blocked", NOW).snapshot?.link;
+    if (!link) throw new Error("a link");
+    await open(aDesk(NOW, { link: { ...link, nextTryAt: NOW + 65_000 } }));
+    expect(screen.getByText(/Next try in/).textContent?.trim()).toBe("Next try in 1:05");
+  });
+
   it("says Catching up until it has", async () => {
     const wire = await open(scenario("catching-up", NOW));
     expect(screen.getByRole("status").textContent).toContain("Catching up…");
@@ -165,6 +172,29 @@ describe("the indicator", () => {
         form: { region: "mypurecloud.de", loginUrl: "", apiUrl: "", clientId: wire.view.settings.clientId },
       },
     ]);
+  });
+});
+
+describe("a sign-in that ends soon", () => {
+  const ending = { severity: "warning", trouble: trouble("sign_in.needed", "Your sign-in ends.") } as const;
+
+  it("is renewed from its notice while Earshot still hears", async () => {
+    const wire = await open(aDesk(NOW, { notices: [ending] }));
+    const notices = within(screen.getByRole("list", { name: "Notices" }));
+    await fireEvent.click(notices.getByRole("button", { name: "Sign in" }));
+    expect(wire.said).toEqual([
+      {
+        name: "sign_in",
+        form: { region: "mypurecloud.de", loginUrl: "", apiUrl: "", clientId: wire.view.settings.clientId },
+      },
+    ]);
+  });
+
+  it("has one button only once the connection asks for it", async () => {
+    const link = scenario("sign-in-needed", NOW).snapshot?.link;
+    if (!link) throw new Error("a link");
+    await open(aDesk(NOW, { link, notices: [ending] }));
+    expect(screen.getAllByRole("button", { name: "Sign in" })).toHaveLength(1);
   });
 });
 
@@ -208,6 +238,17 @@ describe("the desk", () => {
     await fireEvent.keyDown(list, { key: "Enter" });
     expect(wire.said).toEqual([{ name: "set_presence", id: "p-meal" }]);
     expect(document.activeElement).toBe(chooser);
+  });
+
+  it("closes the presences with the button that opened them", async () => {
+    await open(scenario("quiet", NOW));
+    await press("Presence On Queue");
+    const list = await screen.findByRole("listbox");
+    const chooser = screen.getByRole("button", { name: "Presence On Queue" });
+    // What a browser does with a press that nobody prevents.
+    if (await fireEvent.mouseDown(chooser)) list.blur();
+    await fireEvent.click(chooser);
+    expect(screen.queryByRole("listbox")).toBeNull();
   });
 
   it("leaves the presence alone on Escape", async () => {

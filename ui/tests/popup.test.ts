@@ -110,6 +110,12 @@ describe("a card", () => {
     expect(wire.said).toEqual([{ name: "answer", leg: "failed" }]);
   });
 
+  it("says a sentence once when answer and decline failed with the same", async () => {
+    const failed = { state: "failed", trouble: trouble("x", "No network.") } as const;
+    await open(aDesk(NOW, { offers: [anOffer("a", NOW, { answer: failed, decline: failed })] }));
+    expect(screen.getAllByText("No network.")).toHaveLength(1);
+  });
+
   it("says on the card what a refused command said", async () => {
     const wire = await open(desk("a", "b"));
     wire.failing.set("decline", {
@@ -172,6 +178,24 @@ describe("places", () => {
     await show(wire, desk("b", "c"));
     await show(wire, desk("c"));
     expect(cards()).toEqual(["c"]);
+  });
+});
+
+describe("the height of a card", () => {
+  it("is held while the pointer is over the stack, and until 600 ms after it has left", async () => {
+    vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockReturnValue(204);
+    const wire = await open(desk("a"));
+    const held = (): string[] =>
+      [...document.querySelectorAll<HTMLElement>(".slot")].map((slot) => slot.style.height);
+    expect(held()).toEqual([""]);
+    await fireEvent.pointerEnter(stack());
+    expect(held()).toEqual(["204px"]);
+    await show(wire, desk("a", "b"));
+    await tick();
+    expect(held()).toEqual(["204px", "204px"]);
+    await fireEvent.pointerLeave(stack());
+    await vi.advanceTimersByTimeAsync(KEEP_PLACES_MS);
+    expect(held()).toEqual(["", ""]);
   });
 });
 

@@ -35,12 +35,18 @@ export function standing(page: Page, offer: OfferView): Standing {
       : declining
         ? "Declining. Waiting for Genesys to confirm."
         : null,
-    problems: [
+    problems: once([
       ...complaints(offer.answer, page, key("answer", offer)),
       ...complaints(offer.decline, page, key("decline", offer)),
       ...complaints({ state: "idle" }, page, key("dismiss", offer)),
-    ],
+    ]),
   };
+}
+
+/** The same sentence about two actions is said once. */
+function once(problems: readonly Complaint[]): Complaint[] {
+  const same = (a: Complaint, b: Complaint): boolean => a.message === b.message && a.cure === b.cure;
+  return problems.filter((problem, i) => problems.findIndex((other) => same(other, problem)) === i);
 }
 
 /** The engine's word on a failure, else the command's own. */
