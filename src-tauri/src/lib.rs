@@ -114,7 +114,7 @@ fn begin(app: &AppHandle) -> Start {
 fn unsaved(why: &str) -> earshot_engine::snapshot::Trouble {
     let message = format!("Your settings could not be saved ({why}).");
     trouble::trouble(
-        "settings.unsaved",
+        settings::UNSAVED,
         message,
         Some("They hold until you quit. Check the free space of your disk."),
         true,

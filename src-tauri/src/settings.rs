@@ -14,6 +14,9 @@ use serde_json::{Map, Value};
 use crate::ipc::{SettingsView, SignInForm};
 use crate::trouble::trouble;
 
+/// Code of the trouble that settings could not be saved.
+pub(crate) const UNSAVED: &str = "settings.unsaved";
+
 /// Name of the settings file.
 pub(crate) const FILE: &str = "settings.json";
 /// The value of `region` that means: the two addresses.

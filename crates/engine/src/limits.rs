@@ -56,6 +56,8 @@ pub const EVICTED_POLL: Duration = Duration::from_secs(5);
 pub const RENEW_BEFORE: Duration = Duration::from_secs(10 * 60);
 /// … this share of its lifetime before it (a percentage), whichever is shorter.
 pub const RENEW_SHARE: u32 = 20;
+/// No renewal starts sooner after the last one, however short the lifetime that a server claims.
+pub const RENEW_FLOOR: Duration = Duration::from_secs(1);
 /// Between two token checks that came to nothing (429, 5xx).
 pub const CHECK_RETRY: Duration = Duration::from_secs(2);
 /// After all client secrets were refused: how soon they are tried again (an administrator may have rotated them).

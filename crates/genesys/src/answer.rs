@@ -14,6 +14,8 @@ use crate::transport::HttpResponse;
 /// Genesys speaks of minutes to hours; more than a day is a mistake of somebody's and would overflow clocks.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// Genesys' codes and correlation ids are half as long.
+const LONGEST_NAME: usize = 80;
 /// Texts of an error body are shown to a person; a longer one is not a sentence any more.
 const LONGEST_MESSAGE: usize = 1000;
 
@@ -44,16 +46,22 @@ pub(crate) fn status_error(response: &HttpResponse) -> StatusError {
     let header = |name| response.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     StatusError {
         status: response.status,
-        code: words(body.code).or(words(body.error)),
+        code: words(body.code).or(words(body.error)).and_then(name),
         message: words(body.error_description)
             .or(words(body.description))
             .or(words(body.message))
             .or(words(body.message_with_params))
             .map(|text| text.chars().take(LONGEST_MESSAGE).collect()),
-        context_id: words(body.context_id).or_else(|| header("inin-correlation-id")),
+        context_id: words(body.context_id).or_else(|| header("inin-correlation-id")).and_then(name),
         retry_after: retry_after(&response.headers),
         html,
     }
+}
+
+/// A code or an id, which may stand in a log. Anything else in its place is somebody's text, and may not.
+fn name(text: String) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | ':');
+    (text.len() <= LONGEST_NAME && text.chars().all(plain)).then_some(text)
 }
 
 fn words(value: Option<serde_json::Value>) -> Option<String> {
@@ -173,6 +181,7 @@ mod tests {
     #[case(r#"{"code":{"deep":1},"message":null}"#, None, None)]
     #[case(r#"{"code":17,"message":"  "}"#, Some("17"), None)]
     #[case("upstream connect error", None, None)]
+    #[case(r#"{"code":"GET /x Authorization: Bearer canary"}"#, None, None)]
     fn error_bodies_of_every_make(#[case] body: &str, #[case] code: Option<&str>, #[case] message: Option<&str>) {
         let error = status_error(&response(400, &[("ININ-Correlation-Id", "from-header")], body));
         assert_eq!(error.code.as_deref(), code);

@@ -29,6 +29,11 @@ const TOKEN_TIMEOUT: Duration = Duration::from_secs(15);
 /// checked long before, whenever anything is refused.
 const ASSUMED_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// What a token that claims less, or more, is taken to live. Genesys: 300 s to two days, by OAuth client; the width is for
+/// servers that are not Genesys. Beyond it a figure is a mistake that must not stop the clock or spin it.
+const LEAST_LIFETIME: Duration = Duration::from_secs(1);
+const MOST_LIFETIME: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+
 /// What goes to the token endpoint as its name in logs and errors.
 const CALL: &str = "POST /oauth/token";
 
@@ -251,7 +256,7 @@ impl Sender {
         if let Some(token) = token {
             return Ok(TokenGrant {
                 access_token: AccessToken::new(token.access_token().secret().as_str()),
-                expires_in: token.expires_in().unwrap_or(ASSUMED_LIFETIME),
+                expires_in: token.expires_in().unwrap_or(ASSUMED_LIFETIME).clamp(LEAST_LIFETIME, MOST_LIFETIME),
                 refresh_token: token.refresh_token().map(|token| token.secret().as_str().into()),
             });
         }

@@ -248,9 +248,14 @@ impl<B: Backend> Actor<B> {
     }
 
     fn save(&mut self) {
-        if let Err(trouble) = (self.start.save)(&self.start.settings) {
-            tracing::warn!(code = trouble.code, "{}", trouble.message);
-            self.start.settings_trouble = Some(trouble);
+        match (self.start.save)(&self.start.settings) {
+            Ok(()) => {
+                self.start.settings_trouble.take_if(|trouble| trouble.code == settings::UNSAVED);
+            }
+            Err(trouble) => {
+                tracing::warn!(code = trouble.code, "{}", trouble.message);
+                self.start.settings_trouble = Some(trouble);
+            }
         }
     }
 

@@ -21,8 +21,8 @@ enum Order {
     Silence,
     /// Play it once, at this volume.
     Once(u8),
-    /// The device has failed while playing.
-    DeviceFailed,
+    /// The device has failed, in this opening of it.
+    DeviceFailed { opening: u64 },
 }
 
 /// The ring, played elsewhere.

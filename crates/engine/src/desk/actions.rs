@@ -36,8 +36,11 @@ impl Desk {
             return;
         }
         if offer.decline.pending() {
-            return out.push(refused(Trouble::passing("decline.pending", "You have just declined this one.")));
+            let trouble = Trouble::passing("decline.pending", "You have just declined this one.");
+            offer.answer.refuse(trouble.clone());
+            return out.push(refused(trouble));
         }
+        offer.decline.forgive();
         offer.answer = Ask::Sent { action, until: now.mono + ANSWER_LOST };
         out.push(Output::Act { action, request });
     }
@@ -55,16 +58,21 @@ impl Desk {
             return;
         }
         if offer.answer.pending() {
-            return out.push(refused(Trouble::passing("answer.pending", "You are just answering this one.")));
+            let trouble = Trouble::passing("answer.pending", "You are just answering this one.");
+            offer.decline.refuse(trouble.clone());
+            return out.push(refused(trouble));
         }
         if offer.in_doubt || unheard {
-            return out.push(refused(Trouble {
+            let trouble = Trouble {
                 code: "offer.unsure".into(),
                 message: "Earshot does not know whether this still rings, and a decline could hang up a call.".into(),
                 cure: Some("Try again in a moment, or decline it in Genesys Cloud.".into()),
                 retryable: true,
-            }));
+            };
+            offer.decline.refuse(trouble.clone());
+            return out.push(refused(trouble));
         }
+        offer.answer.forgive();
         offer.decline = Ask::Sent { action, until: now.mono + ANSWER_LOST };
         let request = if direct && medium == Medium::Call {
             Request::ToVoicemail { conversation, participant }

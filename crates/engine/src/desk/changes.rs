@@ -29,6 +29,8 @@ enum Target {
     Presence { id: String, on_queue: bool },
     /// No longer Not Responding.
     Responding,
+    /// What was asked for does not exist.
+    None,
 }
 
 impl Change {
@@ -49,7 +51,11 @@ impl Desk {
         };
         let target = match self.target(&command) {
             Ok(target) => target,
-            Err(trouble) => return out.push(refused(command, trouble)),
+            Err(trouble) => {
+                let ask = Ask::Failed { trouble: trouble.clone(), arrived: false };
+                self.agent.change = Some(Change { target: Target::None, ask });
+                return out.push(refused(command, trouble));
+            }
         };
         if self.agent.change.as_ref().is_some_and(|change| change.target == target && change.ask.pending()) {
             return;
@@ -57,6 +63,7 @@ impl Desk {
         let request = match &target {
             Target::Presence { id, .. } => Request::Presence { user, definition: id.clone() },
             Target::Responding => Request::RoutingIdle { user },
+            Target::None => return,
         };
         let action = self.next_action();
         self.agent.change = Some(Change { target, ask: Ask::Sent { action, until: now.mono + ANSWER_LOST } });
@@ -97,6 +104,7 @@ impl Desk {
         let done = agent.change.as_ref().is_some_and(|change| match &change.target {
             Target::Presence { id, .. } => agent.presence().definition_id == *id,
             Target::Responding => !agent.not_responding(),
+            Target::None => false,
         } || (news && !change.ask.pending()));
         if done {
             self.agent.change = None;
@@ -146,7 +154,7 @@ fn fail(change: &mut Change, trouble: Trouble, out: &mut Vec<Output>) {
 fn unconfirmed(target: &Target) -> Trouble {
     let message = match target {
         Target::Presence { .. } => "Genesys Cloud accepted the presence, but does not show it.",
-        Target::Responding => "Genesys Cloud accepted it, but still shows you as Not Responding.",
+        Target::Responding | Target::None => "Genesys Cloud accepted it, but still shows you as Not Responding.",
     };
     Trouble {
         code: "presence.unconfirmed".into(),

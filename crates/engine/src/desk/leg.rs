@@ -90,6 +90,18 @@ impl Ask {
         self.pending() || matches!(self, Self::Failed { arrived: true, .. })
     }
 
+    /// Not sent, and why: shown like any other failure.
+    pub(super) fn refuse(&mut self, trouble: Trouble) {
+        *self = Self::Failed { trouble, arrived: self.may_be_ours() };
+    }
+
+    /// Something else was asked for: an old failure is of no more interest, unless it may have been none.
+    pub(super) fn forgive(&mut self) {
+        if matches!(self, Self::Failed { arrived: false, .. }) {
+            *self = Self::Idle;
+        }
+    }
+
     pub(super) fn until(&self) -> Option<Duration> {
         match self {
             Self::Sent { until, .. } | Self::Accepted { until } | Self::Checking { until } => Some(*until),

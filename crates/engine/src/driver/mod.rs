@@ -20,7 +20,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::desk::io::Command;
 use crate::event::Event;
-use crate::limits::CLOCK_LOOK;
+use crate::limits::{CLOCK_LOOK, STORE_PATIENCE};
 use crate::machine::{Effect, Input, Machine};
 use crate::moment::Moment;
 use crate::session::Renewal;
@@ -83,6 +83,7 @@ pub(crate) struct Driver {
     sockets: BTreeMap<u64, SocketHandle>,
     tasks: JoinSet<()>,
     storing: Option<AbortHandle>,
+    renewing: Option<AbortHandle>,
     arrivals: mpsc::Sender<Arrival>,
     inbox: mpsc::Receiver<Arrival>,
     asks: mpsc::UnboundedReceiver<Ask>,
@@ -107,6 +108,7 @@ impl Driver {
             sockets: BTreeMap::new(),
             tasks: JoinSet::new(),
             storing: None,
+            renewing: None,
             arrivals,
             inbox,
             asks,
@@ -164,6 +166,7 @@ impl Driver {
         let renewal = if grant.refresh_token.is_some() { Renewal::RefreshToken } else { Renewal::None };
         let secrets: Vec<_> = grant.secret.into_iter().collect();
         let input = Input::SignedIn { renewal, secrets: secrets.len(), lifetime: grant.expires_in };
+        self.leave_credential();
         if let Some(refresh_token) = grant.refresh_token.clone() {
             self.keep_storing(refresh_token);
         }
@@ -175,19 +178,27 @@ impl Driver {
     async fn sign_out(&mut self) {
         let token = self.vault.token(self.machine.generation());
         self.step(Input::SignedOut);
+        self.leave_credential();
         self.vault = Vault::default();
+        if !matches!(timeout(STORE_PATIENCE, self.world.store.clear()).await, Ok(Ok(()))) {
+            tracing::warn!("the credential store was not cleared");
+        }
         let revoke = async {
             if let Some(token) = token
                 && let Err(error) = self.api.revoke_token(&token).await
             {
                 tracing::warn!(%error, "the token could not be revoked; it ends by itself");
             }
-            if let Err(error) = self.world.store.clear().await {
-                tracing::warn!(%error, "the credential store was not cleared");
-            }
         };
         if timeout(REVOKE_LIMIT, revoke).await.is_err() {
             tracing::warn!("revoking the token took too long; it ends by itself");
+        }
+    }
+
+    /// Nothing that is still under way may store what belongs to a sign-in that is over.
+    fn leave_credential(&mut self) {
+        for task in [self.storing.take(), self.renewing.take()].into_iter().flatten() {
+            task.abort();
         }
     }
 
@@ -205,7 +216,8 @@ impl Driver {
                 self.step(Input::ChannelCreated { epoch, result: Ok(expires) });
             }
             // A sign-out or a newer sign-in came between: this credential is nobody's any more.
-            Arrival::Renewed { attempt, .. } if !self.machine.awaits_renewal(attempt) => {}
+            Arrival::Renewed { attempt, .. } | Arrival::Reread { attempt, .. }
+                if !self.machine.awaits_renewal(attempt) => {}
             Arrival::Renewed { attempt, grant, stored } => {
                 if let (Some(credential), Some(refresh_token)) = (&mut self.vault.credential, grant.refresh_token) {
                     credential.refresh_token = Some(refresh_token.clone());
@@ -305,7 +317,7 @@ impl Driver {
     }
 
     /// Runs `call` beside everything else and reports what `then` makes of its result; even a panic in it is reported.
-    fn spawn<T, F, M>(&mut self, call: F, then: M)
+    fn spawn<T, F, M>(&mut self, call: F, then: M) -> AbortHandle
     where
         T: Send + 'static,
         F: Future<Output = Result<T, ApiError>> + Send + 'static,
@@ -316,7 +328,7 @@ impl Driver {
             let result = AssertUnwindSafe(call).catch_unwind().await;
             let result = result.unwrap_or_else(|_| Err(ApiError::Transport(broken("a request task failed"))));
             let _ = arrivals.send(then(result)).await;
-        });
+        })
     }
 }
 

@@ -101,10 +101,11 @@ impl Driver {
             };
             Ok((grant, stored))
         };
-        self.spawn(call, move |result| match result {
+        let task = self.spawn(call, move |result| match result {
             Ok((grant, stored)) => Arrival::Renewed { attempt, grant, stored },
             Err(error) => Input::RenewFailed { attempt, error }.into(),
         });
+        self.renewing = Some(task);
     }
 
     fn reread(&mut self, attempt: u64) {

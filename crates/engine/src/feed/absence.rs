@@ -15,6 +15,8 @@ struct Doubt {
     due: Option<Duration>,
     not_found_at: Option<Duration>,
     failures: u32,
+    /// A list did not have it. Then even "you may not read this" speaks for its absence.
+    unlisted: bool,
 }
 
 /// Conversations in doubt.
@@ -29,7 +31,24 @@ impl Absence {
     /// Look this up.
     pub(super) fn doubt(&mut self, conversation: &str, medium: Medium, at: Duration) {
         let doubt = self.doubts.entry(conversation.to_owned());
-        doubt.or_insert(Doubt { medium, due: Some(at), not_found_at: None, failures: 0 });
+        doubt.or_insert(Doubt { medium, due: Some(at), not_found_at: None, failures: 0, unlisted: false });
+    }
+
+    /// The list does not have this any more: look it up.
+    pub(super) fn unlisted(&mut self, conversation: &str, medium: Medium, at: Duration) {
+        self.doubt(conversation, medium, at);
+        if let Some(doubt) = self.doubts.get_mut(conversation) {
+            doubt.unlisted = true;
+        }
+    }
+
+    /// Genesys does not let this conversation be read alone. True: that was the second time of one that no list has.
+    pub(super) fn not_readable(&mut self, conversation: &str, now: Duration) -> bool {
+        if self.doubts.get(conversation).is_some_and(|doubt| doubt.unlisted) {
+            return self.not_found(conversation, now);
+        }
+        self.seen(conversation);
+        false
     }
 
     /// An answer came. False: nobody asked, at least nobody who is still here.
@@ -129,5 +148,18 @@ mod tests {
         assert_eq!(absence.deadline(), Some(s(15)));
         assert_eq!(absence.due(s(15)).len(), 1);
         assert!(absence.not_found("c", s(15)));
+    }
+
+    #[test]
+    fn what_may_not_be_read_alone_is_gone_only_if_no_list_has_it() {
+        let mut absence = Absence::default();
+        absence.doubt("listed", Medium::Chat, s(10));
+        absence.unlisted("absent", Medium::Chat, s(10));
+        for (at, gone) in [(s(10), false), (s(12), true)] {
+            absence.due(at);
+            assert!(!absence.not_readable("listed", at), "a permission that is missing proves nothing");
+            assert_eq!(absence.not_readable("absent", at), gone);
+        }
+        assert_eq!(absence.deadline(), None);
     }
 }

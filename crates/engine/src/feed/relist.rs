@@ -64,7 +64,7 @@ impl Feed {
         }
         for (conversation, medium) in known {
             if !listed.contains(conversation) && !self.heard_during_look.contains(conversation) {
-                self.absence.doubt(conversation, *medium, now.mono);
+                self.absence.unlisted(conversation, *medium, now.mono);
                 if let Some(look) = &mut self.look {
                     look.lookups.insert(conversation.clone());
                 }
@@ -113,7 +113,12 @@ impl Feed {
                 out.push(Output::Seen { sighting, source: Source::Recovered });
             }
             Err(ApiError::Status(status)) if matches!(status.status, 403 | 404 | 410) && !status.html => {
-                if self.absence.not_found(conversation, now.mono) {
+                let gone = if status.status == 403 {
+                    self.absence.not_readable(conversation, now.mono)
+                } else {
+                    self.absence.not_found(conversation, now.mono)
+                };
+                if gone {
                     out.push(Output::Gone { conversation: conversation.to_owned() });
                 }
             }

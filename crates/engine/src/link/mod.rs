@@ -177,6 +177,9 @@ impl Link {
                 if let Some(connection) = self.connection.take_if(|connection| !connection.live()) {
                     out.push(Output::Drop { epoch: connection.epoch });
                 }
+                if let Some(connection) = &mut self.connection {
+                    connection.leave_at = None;
+                }
             }
             Input::SignedOut => {
                 if let Some(connection) = self.connection.take() {
@@ -271,8 +274,10 @@ impl Link {
             (Some(connection), _) if connection.generation < generation => {
                 self.plan(&Signal::TokenChanges, now, out);
             }
-            (Some(_), _) | (None, Rest::Until { .. }) => {}
-            (None, Rest::Idle | Rest::SignInNeeded) => {
+            (None, Rest::Until { .. }) if !fresh => {}
+            (Some(_), _) => {}
+            // A person has just signed in: what was waited for may be mended. `Retry-After` still holds.
+            (None, Rest::Idle | Rest::SignInNeeded | Rest::Until { .. }) => {
                 self.failures = 0;
                 self.blocks = 0;
                 self.refusal = None;
@@ -295,7 +300,7 @@ impl Link {
 
     fn begin(&mut self, now: Moment, out: &mut Vec<Output>) {
         let Some(token) = self.token else {
-            self.rest = Rest::Token { until: None };
+            self.rest = Rest::SignInNeeded;
             return;
         };
         if let Some(at) = self.earliest().filter(|at| now.mono < *at) {

@@ -89,6 +89,10 @@ impl Link {
     /// A planned change. Until the hand-over exists it is a reconnect; while it waits for its turn the old socket goes on
     /// hearing.
     pub(super) fn plan(&mut self, signal: &Signal, now: Moment, out: &mut Vec<Output>) {
+        // Without a token nothing could take this socket's place: it is heard out to its end.
+        if self.token.is_none() {
+            return;
+        }
         let Verdict::HandOver(spread) = verdict(signal, Memory::default()) else { return };
         let earliest = self.earliest().unwrap_or(now.mono);
         let Some(connection) = self.connection.as_mut().filter(|connection| connection.live()) else {

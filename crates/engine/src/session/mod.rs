@@ -9,7 +9,7 @@ use std::time::Duration;
 use earshot_genesys::error::ApiError;
 
 use crate::backoff::{self, Spread};
-use crate::limits::{CHECK_RETRY, RENEW_BEFORE, RENEW_SHARE, RETRY_AFTER_CAP, SECRETS_RETRY};
+use crate::limits::{CHECK_RETRY, RENEW_BEFORE, RENEW_FLOOR, RENEW_SHARE, RETRY_AFTER_CAP, SECRETS_RETRY};
 use crate::moment::{Moment, millis};
 use crate::snapshot::{Millis, Trouble};
 use crate::trouble;
@@ -25,7 +25,7 @@ pub use io::{Input, Output, Renewal};
 enum Phase {
     SignedOut,
     Good,
-    Checking { retry_at: Option<Duration>, unknowns: u32 },
+    Checking { retry_at: Option<Duration>, unknowns: u32, may_cut: bool },
     Renewing,
     RenewAt { at: Duration, may_cut: bool },
     SignInNeeded { retry_at: Option<Duration> },
@@ -200,8 +200,8 @@ impl Session {
                 Phase::RenewAt { may_cut: true, .. } | Phase::SignInNeeded { retry_at: Some(_) } => {
                     self.renew(now, &mut out);
                 }
-                Phase::Checking { retry_at: Some(_), unknowns } => {
-                    self.phase = Phase::Checking { retry_at: None, unknowns };
+                Phase::Checking { retry_at: Some(_), unknowns, may_cut: true } => {
+                    self.phase = Phase::Checking { retry_at: None, unknowns, may_cut: true };
                     out.push(Output::Check { generation: self.generation });
                 }
                 _ => {}
@@ -230,7 +230,7 @@ impl Session {
             self.renew_due = Some(Expiry { mono: at, wall: now.wall_at(at) });
         }
         self.complained = false;
-        self.phase = Phase::Checking { retry_at: None, unknowns: 0 };
+        self.phase = Phase::Checking { retry_at: None, unknowns: 0, may_cut: true };
         out.push(Output::Check { generation: self.generation });
     }
 
@@ -242,7 +242,7 @@ impl Session {
         now: Moment,
         out: &mut Vec<Output>,
     ) {
-        let Phase::Checking { retry_at: None, unknowns } = self.phase else { return };
+        let Phase::Checking { retry_at: None, unknowns, .. } = self.phase else { return };
         if generation != self.generation {
             return;
         }
@@ -269,7 +269,8 @@ impl Session {
             TokenCheck::Unknown => {
                 let wait = retry_after.map_or(CHECK_RETRY, |wait| wait.min(RETRY_AFTER_CAP));
                 let at = now.mono + wait;
-                self.phase = Phase::Checking { retry_at: Some(at), unknowns: unknowns + 1 };
+                let may_cut = retry_after.is_none();
+                self.phase = Phase::Checking { retry_at: Some(at), unknowns: unknowns + 1, may_cut };
                 let trouble =
                     Trouble::passing("token.unknown", "Genesys Cloud does not say whether the sign-in still holds.");
                 out.push(Output::Waiting { trouble, until: Some(at) });
@@ -354,8 +355,8 @@ impl Session {
 
     fn tick(&mut self, now: Moment, out: &mut Vec<Output>) {
         match self.phase {
-            Phase::Checking { retry_at: Some(at), unknowns } if now.mono >= at => {
-                self.phase = Phase::Checking { retry_at: None, unknowns };
+            Phase::Checking { retry_at: Some(at), unknowns, .. } if now.mono >= at => {
+                self.phase = Phase::Checking { retry_at: None, unknowns, may_cut: true };
                 out.push(Output::Check { generation: self.generation });
             }
             Phase::RenewAt { at, .. } | Phase::SignInNeeded { retry_at: Some(at) } if now.mono >= at => {
@@ -377,7 +378,7 @@ impl Session {
             self.ends = None;
             match self.phase {
                 Phase::Good | Phase::SignInNeeded { .. } => {
-                    self.phase = Phase::Checking { retry_at: None, unknowns: 0 };
+                    self.phase = Phase::Checking { retry_at: None, unknowns: 0, may_cut: true };
                     out.push(Output::Check { generation: self.generation });
                 }
                 Phase::Renewing | Phase::RenewAt { .. } => self.usable = false,
@@ -389,7 +390,7 @@ impl Session {
     fn lifetime(&mut self, lifetime: Duration, now: Moment) {
         let before = RENEW_BEFORE.min(lifetime * RENEW_SHARE / 100);
         let at = |span: Duration| Expiry { mono: now.mono + span, wall: now.wall + millis(span) };
-        self.renew_due = Some(at(lifetime.saturating_sub(before)));
+        self.renew_due = Some(at(lifetime.saturating_sub(before).max(RENEW_FLOOR.min(lifetime))));
         self.ends = Some(at(lifetime));
     }
 

@@ -255,3 +255,25 @@ fn a_revocation_during_a_renewal_begins_no_second_one() {
     let outputs = session.handle(Input::Renewed { attempt, lifetime: HOUR }, at(3002));
     assert!(outputs.contains(&Output::Usable { generation: 2, proved: true, fresh: false }));
 }
+
+#[test]
+fn a_lifetime_of_nothing_makes_no_storm() {
+    let mut session = Session::default();
+    let lifetime = Duration::from_secs(1);
+    session.handle(Input::SignedIn { renewal: Renewal::RefreshToken, secrets: 1, lifetime }, at(0));
+    assert!(session.handle(Input::Tick, at(0)).is_empty());
+    let attempt = attempt_of(&session.handle(Input::Tick, at(1)));
+    let outputs = session.handle(Input::Renewed { attempt, lifetime }, at(1));
+    assert!(!outputs.iter().any(|output| matches!(output, Output::Renew { .. })), "{outputs:?}");
+    assert!(session.handle(Input::Tick, at(1)).is_empty(), "a second apart at the least");
+}
+
+#[test]
+fn retry_after_of_the_token_check_is_not_cut_short() {
+    let mut session = signed_in(Renewal::RefreshToken, 1);
+    session.handle(Input::Suspect { generation: 1 }, at(10));
+    let retry_after = Some(Duration::from_secs(60));
+    session.handle(Input::Checked { generation: 1, check: TokenCheck::Unknown, retry_after }, at(10));
+    assert!(session.handle(Input::Retry, at(20)).is_empty());
+    assert_eq!(session.handle(Input::Tick, at(70)), [Output::Check { generation: 1 }]);
+}

@@ -38,11 +38,11 @@ fn io_kind(error: &io::Error) -> TransportKind {
         }
     }
     match error.kind() {
-        io::ErrorKind::ConnectionRefused => TransportKind::Refused,
-        io::ErrorKind::NetworkUnreachable
-        | io::ErrorKind::HostUnreachable
-        | io::ErrorKind::NetworkDown
-        | io::ErrorKind::AddrNotAvailable => TransportKind::Offline,
+        // A host that cannot be reached is a firewall's word as a rule: this computer has a network.
+        io::ErrorKind::ConnectionRefused | io::ErrorKind::HostUnreachable => TransportKind::Refused,
+        io::ErrorKind::NetworkUnreachable | io::ErrorKind::NetworkDown | io::ErrorKind::AddrNotAvailable => {
+            TransportKind::Offline
+        }
         io::ErrorKind::TimedOut => TransportKind::Timeout,
         _ => TransportKind::Broken,
     }

@@ -156,3 +156,13 @@ async fn a_failure_of_the_transport_is_told_as_it_is() {
     let http = Scripted::new([Err(failure.clone())]);
     assert_eq!(exchange(&http, None).await.unwrap_err(), ApiError::Transport(failure));
 }
+
+#[rstest]
+#[case("0", LEAST_LIFETIME)]
+#[case("18446744073709551615", MOST_LIFETIME)]
+#[tokio::test]
+async fn a_lifetime_beyond_reason_is_brought_back_to_it(#[case] seconds: &str, #[case] expected: Duration) {
+    let body = format!(r#"{{"access_token":"canary-a","token_type":"bearer","expires_in":{seconds}}}"#);
+    let http = Scripted::new([answer(200, &[], &body)]);
+    assert_eq!(exchange(&http, None).await.unwrap().expires_in, expected);
+}

@@ -156,6 +156,11 @@ fn a_decline_never_follows_an_answer_that_may_have_been_taken() {
     assert_eq!(refusals(&decline(&mut desk, "l1", at(10))), ["answer.pending"]);
     acted(&mut desk, action, Err(transport(TransportKind::Timeout)), at(20));
     assert_eq!(refusals(&decline(&mut desk, "l1", at(30))), ["offer.unsure"]);
+    let shown = desk.offers().remove(0);
+    assert!(
+        matches!(shown.decline, ActionView::Failed { trouble } if trouble.code == "offer.unsure"),
+        "and it is shown"
+    );
     // A look says that it still alerts: the same look as before will do.
     recovered(&mut desk, with([alerting("l1")]), at(40));
     assert_eq!(requests(&decline(&mut desk, "l1", at(50))).len(), 1);

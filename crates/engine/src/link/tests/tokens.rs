@@ -106,3 +106,18 @@ fn sign_out_forgets_all_but_the_count_of_epochs_and_the_floor() {
     assert_eq!(rig.token(3, false, true), [], "not below the floor");
     assert_eq!(rig.until_attempt(), ATTEMPT_FLOOR);
 }
+
+#[test]
+fn a_socket_kept_without_a_token_is_heard_out_to_its_end() {
+    let mut rig = Rig::stable();
+    rig.dice = u64::MAX / 2;
+    rig.heard(Heard::Closing);
+    rig.go(Input::TokenLost(trouble::sign_in_needed("The sign-in has ended.")));
+    assert!(rig.heard(Heard::Closing).is_empty());
+    rig.now += s(8);
+    let out = rig.go(Input::Tick);
+    assert!(!out.iter().any(|output| matches!(output, Output::Drop { .. })), "it may ring yet: {out:?}");
+    assert_eq!(rig.view().state, LinkState::SignInNeeded);
+    rig.closed(Some(1001), "");
+    assert_eq!((rig.view().state, rig.link.deadline()), (LinkState::SignInNeeded, None));
+}
