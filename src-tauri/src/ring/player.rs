@@ -38,6 +38,8 @@ struct Ringer<'a, Report: Fn(Option<Trouble>)> {
     wanted: Option<u8>,
     /// When to try the device again.
     retry: Option<Instant>,
+    /// The device has failed during this ring.
+    failed_before: bool,
     silent_because: Option<Trouble>,
 }
 
@@ -51,6 +53,7 @@ pub(super) fn run(orders: &Receiver<Order>, again: &Sender<Order>, report: impl 
         playing: None,
         wanted: None,
         retry: None,
+        failed_before: false,
         silent_because: None,
     };
     loop {
@@ -82,7 +85,7 @@ impl<Report: Fn(Option<Trouble>)> Ringer<'_, Report> {
         let rings = self.playing.as_mut().filter(|playing| playing.until.is_none());
         match order {
             Order::Silence => {
-                (self.playing, self.wanted, self.retry) = (None, None, None);
+                (self.playing, self.wanted, self.retry, self.failed_before) = (None, None, None, false);
             }
             Order::Ring(volume) => {
                 self.wanted = Some(volume);
@@ -99,11 +102,25 @@ impl<Report: Fn(Option<Trouble>)> Ringer<'_, Report> {
             }
             Order::DeviceFailed { opening } => {
                 if self.playing.as_ref().is_some_and(|playing| playing.opening == opening) {
-                    self.playing = None;
-                    self.told(Some(no_sound("it stopped working")));
-                    self.retry = self.wanted.map(|_| Instant::now() + TRY_AGAIN);
+                    self.device_failed();
                 }
             }
+        }
+    }
+
+    /// Once it is opened anew at once and nobody is told: sound servers drop a stream now and then.
+    fn device_failed(&mut self) {
+        self.playing = None;
+        match self.wanted {
+            Some(volume) if !self.failed_before => {
+                self.failed_before = true;
+                self.start(volume, true);
+            }
+            Some(_) => {
+                self.retry = Some(Instant::now() + TRY_AGAIN);
+                self.told(Some(no_sound("it stopped working")));
+            }
+            None => self.told(Some(no_sound("it stopped working"))),
         }
     }
 
@@ -138,12 +155,14 @@ impl<Report: Fn(Option<Trouble>)> Ringer<'_, Report> {
 }
 
 fn play(figure: &[f32], volume: u8, forever: bool, opening: u64, again: &Sender<Order>) -> Result<Playing, String> {
-    let tell = again.clone();
+    let (tell, mut failed) = (again.clone(), false);
     let mut device = DeviceSinkBuilder::from_default_device()
         .map_err(|error| error.to_string())?
         .with_error_callback(move |error| {
-            tracing::debug!(%error, "the sound device reports trouble");
-            if !goes_on(error.kind()) {
+            // A dead stream says so over and over, until it is closed.
+            if !failed && !goes_on(error.kind()) {
+                failed = true;
+                tracing::debug!(%error, "the sound device failed");
                 let _ = tell.send(Order::DeviceFailed { opening });
             }
         })
