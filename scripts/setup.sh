@@ -126,8 +126,8 @@ check_system_by_probe() {
     done
   fi
   if [ "$what" = test ]; then
-    for library in Xvfb xauth xfwm4 xfce4-panel gnome-keyring-daemon pulseaudio parec secret-tool dbus-run-session xdotool wmctrl xprop \
-      import optipng shellcheck; do
+    for library in Xvfb xauth xfwm4 xfce4-panel gnome-keyring-daemon pulseaudio parec secret-tool dbus-run-session \
+      xdotool wmctrl xprop import optipng shellcheck; do
       have "$library" || missing+=("$library")
     done
     /usr/bin/python3 -c 'from gi import require_version; require_version("Atspi", "2.0")' 2>/dev/null ||

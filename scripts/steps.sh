@@ -11,10 +11,10 @@ step() {
   printf '\n=== %s\n' "$name"
   if "$@" </dev/null; then
     passed=$((passed + 1))
-    printf '=== %s: done in %d s\n' "$name" $((SECONDS - start))
+    printf '\n=== %s: done in %d s\n' "$name" $((SECONDS - start))
   else
     failed+=("$name")
-    printf '=== %s: FAILED after %d s\n' "$name" $((SECONDS - start))
+    printf '\n=== %s: FAILED after %d s\n' "$name" $((SECONDS - start))
   fi
 }
 
