@@ -139,9 +139,8 @@ class Offers(DesktopTest):
 
     def test_an_offer_that_genesys_answers_itself_has_no_answer_button(self):
         app = self.signed_in()
-        # One that stays keeps the pop-up on the screen: the other is there for a second only.
         self.offered(app, medium="message", caller="Stays", alerting_seconds=60)
-        self.simulator.offer("call", caller="Auto Answered", auto_answer=True)
+        self.simulator.offer("call", caller="Auto Answered", auto_answer=True, auto_answer_seconds=20)
         card = app.wait("article", "Auto Answered", "popup")
         buttons, words = [each.name for each in card.all("button")], card.text
         self.assertNotIn("Answer", buttons)

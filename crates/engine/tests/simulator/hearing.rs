@@ -114,3 +114,15 @@ async fn a_subscription_that_becomes_active_late_misses_nothing() {
     let offer = bench.offered(&conversation).await;
     assert_eq!(bench.rang(&offer.leg), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_offer_that_genesys_answers_itself_says_so_from_the_start() {
+    let mut bench = Bench::connected().await;
+    let conversation = bench.offer(sim::Offer { auto_answer: true, ..sim::Offer::default() });
+    bench.until("it is a conversation", |s| s.conversations.iter().any(|c| c.conversation == conversation)).await;
+    let started = |event: &&Event| matches!(event, Event::OfferStarted { .. });
+    let Some(Event::OfferStarted { offer, .. }) = bench.events().iter().find(started) else {
+        panic!("it never alerted")
+    };
+    assert!(offer.auto_answer, "{offer:?}");
+}

@@ -104,6 +104,7 @@ impl Player {
             message_type: offer.message_type.clone(),
             subject: offer.subject.clone(),
             auto_answer: offer.auto_answer,
+            auto_answer_seconds: None,
             if_missed: offer.if_missed,
             // A colleague does not queue.
             wait: !offer.direct,

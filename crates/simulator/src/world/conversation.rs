@@ -169,6 +169,8 @@ pub(crate) struct Plan {
     pub(crate) agent: usize,
     pub(crate) alerting: Ms,
     pub(crate) auto_answer: bool,
+    /// How soon.
+    pub(crate) auto_answer_after: Ms,
     pub(crate) talk: Option<Ms>,
     pub(crate) wrapup: Option<Ms>,
     pub(crate) if_missed: IfMissed,

@@ -32,6 +32,8 @@ pub struct Offer {
     pub subject: Option<String>,
     /// Genesys answers it by itself after a second.
     pub auto_answer: bool,
+    /// After so many seconds instead.
+    pub auto_answer_seconds: Option<f64>,
     /// Joins the queue and waits for the agent to be on queue and idle; otherwise it alerts at once.
     pub wait: bool,
     /// The customer gives up after this, waiting or alerting.
@@ -138,6 +140,7 @@ impl World {
                 agent,
                 alerting: offer.alerting_seconds.map_or(self.rules.alerting, seconds),
                 auto_answer: offer.auto_answer,
+                auto_answer_after: offer.auto_answer_seconds.map_or(AUTO_ANSWER_AFTER, seconds),
                 talk: offer.talk_seconds.map(seconds),
                 wrapup: queue.and(wrapup),
                 if_missed: offer.if_missed,
@@ -168,11 +171,12 @@ impl World {
         participant.alerting = Some(plan.alerting);
         let conversation = self.conversations[index].id.clone();
         let leg = participant.leg.id.clone();
+        let after = plan.auto_answer_after;
         if plan.auto_answer {
             participant.leg.answering = true;
             let outcome = super::AnswerOutcome::Connects;
             let (conversation, leg) = (conversation.clone(), leg.clone());
-            self.due_in(AUTO_ANSWER_AFTER, Due::Answered { conversation, leg, outcome, message: String::new() });
+            self.due_in(after, Due::Answered { conversation, leg, outcome, message: String::new() });
         }
         self.conversations[index].waiting = false;
         self.conversations[index].participants.push(participant);
