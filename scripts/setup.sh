@@ -28,7 +28,6 @@ test_packages=(
   "pulseaudio|a loudspeaker that nobody hears"
   "pulseaudio-utils|an ear at it"
   "libasound2-plugins|the way from ALSA to it"
-  "libsecret-tools|looks into the key store"
   "dbus-x11|a session bus for each test run"
   "dbus-daemon|a session bus for each test run"
   "at-spi2-core|the accessibility bus"
@@ -42,7 +41,6 @@ test_packages=(
   "x11-utils|window properties"
   "imagemagick|pictures of windows"
   "optipng|makes pictures small"
-  "webkit2gtk-driver|drives the page through WebDriver"
   "adwaita-icon-theme|icons of the panel and of GTK"
   "fonts-inter|the font in the pictures"
   "shellcheck|reads the scripts"
@@ -126,7 +124,7 @@ check_system_by_probe() {
     done
   fi
   if [ "$what" = test ]; then
-    for library in Xvfb xauth xfwm4 xfce4-panel gnome-keyring-daemon pulseaudio parec secret-tool dbus-run-session \
+    for library in Xvfb xauth xfwm4 xfce4-panel gnome-keyring-daemon pulseaudio parec dbus-run-session \
       xdotool wmctrl xprop import optipng shellcheck; do
       have "$library" || missing+=("$library")
     done
