@@ -11,6 +11,13 @@ root="$(cd "$here/../.." && pwd)"
 work="${EARSHOT_WORK:-$root/tests/.work/desktop}"
 mkdir -p "$work/session"
 
+# One at a time on this machine: the ports that the browser comes back to are fixed.
+exec 9>"/tmp/earshot-desktop-$(id -u).lock"
+if ! flock --nonblock 9; then
+  echo "Another run of the desktop tests is under way; waiting for it to end." >&2
+  flock 9
+fi
+
 # Nothing of the caller's own desktop is seen or touched.
 runtime="$(mktemp -d /tmp/earshot-desktop-XXXXXX)"
 chmod 700 "$runtime"
@@ -20,7 +27,7 @@ mkdir -p "$home"
 
 display_file="$runtime/display"
 Xvfb -displayfd 3 -screen 0 "${SCREEN:-1280x900x24}" -nolisten tcp -noreset 3>"$display_file" \
-  2>"$work/session/xvfb.log" >&2 &
+  2>"$work/session/xvfb.log" >&2 9>&- &
 xvfb=$!
 # shellcheck disable=SC2317 # called by the trap
 cleanup() {
@@ -49,4 +56,4 @@ env -u WAYLAND_DISPLAY -u DBUS_SESSION_BUS_ADDRESS -u XAUTHORITY -u AT_SPI_BUS_A
   DISPLAY="$DISPLAY" XDG_RUNTIME_DIR="$runtime" EARSHOT_WORK="$work" GTK_THEME="$theme" \
   XDG_SESSION_TYPE=x11 XDG_CURRENT_DESKTOP=XFCE LANG=C.UTF-8 \
   HOME="$home" XDG_CONFIG_HOME="$home/.config" XDG_DATA_HOME="$home/.local/share" XDG_CACHE_HOME="$home/.cache" \
-  dbus-run-session -- "$here/session.sh" "$@" 4>&2 2>"$work/session/dbus.log"
+  dbus-run-session -- "$here/session.sh" "$@" 4>&2 2>"$work/session/dbus.log" 9>&-
