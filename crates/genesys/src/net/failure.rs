@@ -19,8 +19,8 @@ pub(super) fn timed_out(timeout: std::time::Duration) -> TransportError {
     failure(TransportKind::Timeout, format!("no answer within {} ms", timeout.as_millis()))
 }
 
-/// From an input or output error.
-pub(super) fn io(error: &io::Error) -> TransportError {
+/// What an input or output error of a connection means.
+pub fn io(error: &io::Error) -> TransportError {
     failure(io_kind(error), error.to_string())
 }
 

@@ -8,9 +8,10 @@ mod proxy;
 mod socket;
 mod tls;
 
+pub use self::failure::io as io_failure;
 pub use self::http::HttpClient;
 pub use self::proxy::Proxies;
-pub use self::socket::SocketDialer;
+pub use self::socket::{SocketDialer, upgrade};
 pub use self::tls::Tls;
 
 /// How Earshot names itself to servers and proxies.

@@ -13,6 +13,7 @@ use http::{HeaderValue, Uri};
 use hyper_util::client::proxy::matcher::Matcher;
 use rustls::ClientConfig;
 use secrecy::{ExposeSecret, SecretString};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -20,7 +21,7 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 use url::Url;
 
-use super::connect::{BoxStream, bare_host, connect};
+use super::connect::{bare_host, connect};
 use super::failure::{failure, socket as socket_failure, timed_out};
 use super::{MAX_SIZE, Network, USER_AGENT};
 use crate::answer::retry_after;
@@ -55,24 +56,32 @@ impl SocketDialer {
         let target = Target::read(uri)?;
         let proxy = if target.loopback { None } else { self.proxies.intercept(&target.for_proxies) };
         let stream = connect(bare_host(&target.uri), target.port, target.secure, proxy.as_ref(), &self.tls).await?;
-        let mut request = target.uri.into_client_request().map_err(|error| socket_failure(&error))?;
-        request.headers_mut().insert(USER_AGENT_HEADER, HeaderValue::from_static(USER_AGENT));
-        let config = WebSocketConfig::default()
-            .read_buffer_size(BUFFER)
-            .write_buffer_size(0)
-            .max_message_size(Some(MAX_SIZE))
-            .max_frame_size(Some(MAX_SIZE));
-        match tokio_tungstenite::client_async_with_config(request, stream, Some(config)).await {
-            Ok((socket, _)) => {
-                let (sink, stream) = socket.split();
-                Ok(Socket { sender: Box::new(Sender(sink)), receiver: Box::new(Receiver(stream)) })
-            }
-            Err(Error::Http(response)) => Err(DialError::Refused {
-                status: response.status().as_u16(),
-                retry_after: retry_after(response.headers()),
-            }),
-            Err(error) => Err(socket_failure(&error).into()),
+        upgrade(target.uri, stream).await
+    }
+}
+
+/// Asks for the WebSocket on a connection that is open already. Public so that a simulated network, which has connections
+/// of its own, is spoken over exactly as the real one.
+pub async fn upgrade<S>(uri: Uri, stream: S) -> Result<Socket, DialError>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let mut request = uri.into_client_request().map_err(|error| socket_failure(&error))?;
+    request.headers_mut().insert(USER_AGENT_HEADER, HeaderValue::from_static(USER_AGENT));
+    let config = WebSocketConfig::default()
+        .read_buffer_size(BUFFER)
+        .write_buffer_size(0)
+        .max_message_size(Some(MAX_SIZE))
+        .max_frame_size(Some(MAX_SIZE));
+    match tokio_tungstenite::client_async_with_config(request, stream, Some(config)).await {
+        Ok((socket, _)) => {
+            let (sink, stream) = socket.split();
+            Ok(Socket { sender: Box::new(Sender(sink)), receiver: Box::new(Receiver(stream)) })
         }
+        Err(Error::Http(response)) => {
+            Err(DialError::Refused { status: response.status().as_u16(), retry_after: retry_after(response.headers()) })
+        }
+        Err(error) => Err(socket_failure(&error).into()),
     }
 }
 
@@ -119,10 +128,10 @@ impl Target {
     }
 }
 
-struct Sender(SplitSink<WebSocketStream<BoxStream>, Message>);
+struct Sender<S>(SplitSink<WebSocketStream<S>, Message>);
 
 #[async_trait]
-impl FrameSender for Sender {
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> FrameSender for Sender<S> {
     async fn send(&mut self, frame: Frame) -> Result<(), TransportError> {
         let message = match frame {
             Frame::Text(text) => Message::text(text),
@@ -137,10 +146,10 @@ impl FrameSender for Sender {
     }
 }
 
-struct Receiver(SplitStream<WebSocketStream<BoxStream>>);
+struct Receiver<S>(SplitStream<WebSocketStream<S>>);
 
 #[async_trait]
-impl FrameReceiver for Receiver {
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> FrameReceiver for Receiver<S> {
     async fn next(&mut self) -> Option<Result<Frame, TransportError>> {
         loop {
             let frame = match self.0.next().await? {
