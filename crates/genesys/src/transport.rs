@@ -61,6 +61,8 @@ pub trait HttpTransport: Send + Sync {
 pub struct SocketRequest {
     /// The channel's `connectUri`, which alone opens the channel: secret.
     pub uri: SecretString,
+    /// Bearer token for the header `Authorization` of the upgrade. Genesys Cloud wants none; see `socket_auth`.
+    pub bearer: Option<SecretString>,
     /// From the first byte of the connection to the end of the upgrade.
     pub timeout: Duration,
 }

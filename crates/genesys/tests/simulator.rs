@@ -172,7 +172,7 @@ async fn offers_are_heard_read_and_answered() {
     assert_eq!(permitted, [true, true, true, true, false]);
 
     let dialer = SocketDialer::new(&bench.network);
-    let request = SocketRequest { uri: channel.connect_uri.clone(), timeout: PATIENCE };
+    let request = SocketRequest { uri: channel.connect_uri.clone(), bearer: None, timeout: PATIENCE };
     let mut socket = dialer.dial(request).await.unwrap_or_else(|error| panic!("{error}"));
     socket.sender.send(Frame::Text(PING.into())).await.unwrap();
     until(&mut socket, |notification| matches!(notification, Notification::Pong).then_some(())).await;
@@ -220,7 +220,7 @@ async fn presence_and_routing_are_heard() {
     let channel = api.create_channel(&token).await.unwrap();
     let topics = [Topic::presence(&me.id), Topic::routing_status(&me.id)];
     api.put_subscriptions(&token, &channel.id, &topics).await.unwrap();
-    let request = SocketRequest { uri: channel.connect_uri.clone(), timeout: PATIENCE };
+    let request = SocketRequest { uri: channel.connect_uri.clone(), bearer: None, timeout: PATIENCE };
     let dialer = SocketDialer::new(&bench.network);
     let mut socket = dialer.dial(request).await.unwrap_or_else(|error| panic!("{error}"));
     let away = me.presence_definitions.iter().find(|one| one.system().as_deref() == Some("Away")).unwrap();

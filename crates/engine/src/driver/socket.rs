@@ -49,7 +49,7 @@ async fn run(
     arrivals: mpsc::Sender<Arrival>,
     ping_requests: mpsc::Receiver<()>,
 ) {
-    let opened = dialer.dial(SocketRequest { uri, timeout: DIAL_LIMIT }).await;
+    let opened = dialer.dial(SocketRequest { uri, bearer: None, timeout: DIAL_LIMIT }).await;
     // A closed inbox means that the engine is gone: there is nobody left to tell.
     let mut socket = match opened {
         Ok(socket) => {

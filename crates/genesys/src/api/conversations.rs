@@ -3,6 +3,7 @@
 use http::Method;
 use serde_json::json;
 
+use super::raw::{RawListing, Unabridged};
 use super::{AccessToken, Api, Call};
 use crate::error::ApiError;
 use crate::wire::{Conversation, Listing, MediaConversation, MediaKind};
@@ -14,8 +15,32 @@ impl Api {
         Ok(listing.entities)
     }
 
+    /// The same, each as Genesys sent it beside what was understood.
+    pub async fn conversations_raw(&self, token: &AccessToken) -> Result<Vec<Unabridged<Conversation>>, ApiError> {
+        let listing: RawListing<_> = self.read(token, Call::get("GET /conversations", &["conversations"])).await?;
+        Ok(listing.entities)
+    }
+
+    /// The user's conversations of one kind that go on now, in the flat form of that kind. `None` where that kind has no
+    /// such list, and nothing was sent.
+    pub async fn media_conversations_raw(
+        &self,
+        token: &AccessToken,
+        kind: MediaKind,
+    ) -> Result<Option<Vec<Unabridged<MediaConversation>>>, ApiError> {
+        let Some(segment) = kind.path_segment() else { return Ok(None) };
+        let path = ["conversations", segment];
+        let listing: RawListing<_> = self.read(token, Call::get("GET /conversations/{kind}", &path)).await?;
+        Ok(Some(listing.entities))
+    }
+
     /// One conversation in generic form. Needs `conversation:communication:view`; the form of its kind does not.
     pub async fn conversation(&self, token: &AccessToken, id: &str) -> Result<Conversation, ApiError> {
+        self.read(token, Call::get("GET /conversations/{id}", &["conversations", id])).await
+    }
+
+    /// The same, as Genesys sent it beside what was understood.
+    pub async fn conversation_raw(&self, token: &AccessToken, id: &str) -> Result<Unabridged<Conversation>, ApiError> {
         self.read(token, Call::get("GET /conversations/{id}", &["conversations", id])).await
     }
 
@@ -27,6 +52,18 @@ impl Api {
         kind: MediaKind,
         id: &str,
     ) -> Result<Option<MediaConversation>, ApiError> {
+        let Some(segment) = kind.path_segment() else { return Ok(None) };
+        let path = ["conversations", segment, id];
+        self.read(token, Call::get("GET /conversations/{kind}/{id}", &path)).await.map(Some)
+    }
+
+    /// The same, as Genesys sent it beside what was understood.
+    pub async fn media_conversation_raw(
+        &self,
+        token: &AccessToken,
+        kind: MediaKind,
+        id: &str,
+    ) -> Result<Option<Unabridged<MediaConversation>>, ApiError> {
         let Some(segment) = kind.path_segment() else { return Ok(None) };
         let path = ["conversations", segment, id];
         self.read(token, Call::get("GET /conversations/{kind}/{id}", &path)).await.map(Some)

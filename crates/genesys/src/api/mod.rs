@@ -1,8 +1,10 @@
 //! The REST calls Earshot makes, one method each: builds the request, sends it once, reads the answer. For the engine's
 //! driver. Nothing here retries, waits or remembers.
 
+mod analytics;
 mod conversations;
 mod notifications;
+mod raw;
 mod user;
 
 use std::fmt;
@@ -16,7 +18,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use url::Url;
 
-pub use self::notifications::{Channel, TopicResult};
+pub use self::analytics::{DetailsOf, DetailsQuery};
+pub use self::notifications::{Channel, ListedChannel, TopicResult};
+pub use self::raw::Unabridged;
 use crate::answer;
 use crate::error::ApiError;
 use crate::hosts::Environment;
@@ -177,5 +181,7 @@ fn address(base: &Url, path: &[&str], query: &[(&str, &str)]) -> Url {
     url
 }
 
+#[cfg(test)]
+mod look_back_tests;
 #[cfg(test)]
 mod tests;

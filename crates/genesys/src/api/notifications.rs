@@ -22,6 +22,15 @@ pub struct Channel {
     pub expires: Option<Timestamp>,
 }
 
+/// A channel among those of a token. Its id is as secret as its address.
+#[derive(Debug, Clone)]
+pub struct ListedChannel {
+    /// Channel id.
+    pub id: SecretString,
+    /// When it ends, unless it is subscribed again.
+    pub expires: Option<Timestamp>,
+}
+
 /// What became of one topic of a subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TopicResult {
@@ -44,6 +53,17 @@ struct ChannelBody {
 }
 
 #[derive(Deserialize, Default)]
+#[serde(default)]
+struct ChannelEntry {
+    id: Option<String>,
+    expires: Option<serde_json::Value>,
+}
+
+fn instant(value: Option<&serde_json::Value>) -> Option<Timestamp> {
+    value?.as_str()?.parse().ok()
+}
+
+#[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
 struct ChannelTopic {
     id: String,
@@ -62,8 +82,20 @@ impl Api {
         if body.id.is_empty() || body.connect_uri.is_empty() {
             return Err(ApiError::Malformed { call: NAME, html: false });
         }
-        let expires = body.expires.as_ref().and_then(|expires| expires.as_str()).and_then(|text| text.parse().ok());
+        let expires = instant(body.expires.as_ref());
         Ok(Channel { id: body.id.into(), connect_uri: body.connect_uri.into(), expires })
+    }
+
+    /// The channels this very token has made. Genesys keeps twenty for a user and OAuth client, over all their tokens.
+    pub async fn channels(&self, token: &AccessToken) -> Result<Vec<ListedChannel>, ApiError> {
+        let path = ["notifications", "channels"];
+        let call = Call::get("GET /notifications/channels", &path).query(&[("includechannels", "token")]);
+        let listing: Listing<ChannelEntry> = self.read(token, call).await?;
+        let channel = |entry: ChannelEntry| {
+            let id = entry.id.filter(|id| !id.is_empty())?;
+            Some(ListedChannel { id: id.into(), expires: instant(entry.expires.as_ref()) })
+        };
+        Ok(listing.entities.into_iter().filter_map(channel).collect())
     }
 
     /// Replaces all subscriptions of a channel in one request that goes on past forbidden topics, and says what became of

@@ -7,16 +7,16 @@ use super::*;
 use crate::testing::{Scripted, answer};
 use crate::topics::Topic;
 
-fn api(http: &Arc<Scripted>) -> Api {
+pub(super) fn api(http: &Arc<Scripted>) -> Api {
     Api::new(Environment::region("mypurecloud.de").unwrap(), http.clone())
 }
 
-fn token() -> AccessToken {
+pub(super) fn token() -> AccessToken {
     AccessToken::new("canary")
 }
 
 /// What was asked, as `METHOD address body`.
-fn asked(http: &Scripted) -> String {
+pub(super) fn asked(http: &Scripted) -> String {
     let asked = http.asked.lock().unwrap();
     let request = asked.last().unwrap();
     let body = request.body.as_ref().map(|body| format!(" {}", String::from_utf8_lossy(body))).unwrap_or_default();
@@ -29,7 +29,7 @@ async fn me_asks_for_everything_at_once() {
     let me = api(&http).me(&token()).await.unwrap();
     assert_eq!(me.id, "u1");
     let expansions = "presence%2CroutingStatus%2CconversationSummary%2Cstation%2Cpresencedefinitions%2Corganization\
-                      %2Ctoken%2Cauthorization%2Cautoanswersettings%2Cdate";
+                      %2Ctoken%2Cauthorization%2Cautoanswersettings%2Cdate%2CoutOfOffice";
     assert_eq!(asked(&http), format!("GET /users/me?expand={expansions}"));
     let asked = http.asked.lock().unwrap();
     assert_eq!(asked[0].headers[AUTHORIZATION], "Bearer canary");

@@ -3,13 +3,17 @@
 use http::Method;
 use serde_json::json;
 
+use super::raw::Unabridged;
 use super::{AccessToken, Api, CHECK_TIMEOUT, Call};
 use crate::error::ApiError;
 use crate::wire::{IdleTimeout, Listing, Me, PresenceDefinition, Queue, RoutingStatus, UserPresence};
 
 /// One call that tells the widget all it needs at its start; `date` is the server's clock.
 const EXPANSIONS: &str = "presence,routingStatus,conversationSummary,station,presencedefinitions,organization,token,\
-                          authorization,autoanswersettings,date";
+                          authorization,autoanswersettings,date,outOfOffice";
+
+/// What the topics about a user tell of, as far as REST shows it.
+const STATE: &str = "presence,routingStatus,station,conversationSummary,outOfOffice";
 
 /// The most that Genesys gives on one page.
 const PAGE_SIZE: &str = "100";
@@ -22,6 +26,21 @@ impl Api {
         let me: Me = self.read(token, call).await?;
         // Without the id nothing can be subscribed: somebody else than Genesys has answered.
         if me.id.is_empty() { Err(ApiError::Malformed { call: NAME, html: false }) } else { Ok(me) }
+    }
+
+    /// The same, as Genesys sent it beside what was understood.
+    pub async fn me_raw(&self, token: &AccessToken) -> Result<Unabridged<Me>, ApiError> {
+        const NAME: &str = "GET /users/me";
+        let call = Call::get(NAME, &["users", "me"]).query(&[("expand", EXPANSIONS)]);
+        identified(NAME, self.read(token, call).await?)
+    }
+
+    /// A user, with their presence, routing status, station, conversation summary and out-of-office.
+    pub async fn user_raw(&self, token: &AccessToken, user: &str) -> Result<Unabridged<Me>, ApiError> {
+        const NAME: &str = "GET /users/{id}";
+        let path = ["users", user];
+        let call = Call::get(NAME, &path).query(&[("expand", STATE)]);
+        identified(NAME, self.read(token, call).await?)
     }
 
     /// Asks whether the token is good: `Ok` if so, status 401 if not; anything else says nothing about it.
@@ -82,4 +101,9 @@ impl Api {
         let listing: Listing<_> = self.read(token, call.query(&[("pageSize", PAGE_SIZE)])).await?;
         Ok(listing.entities)
     }
+}
+
+/// Without the id somebody else than Genesys has answered.
+fn identified(call: &'static str, user: Unabridged<Me>) -> Result<Unabridged<Me>, ApiError> {
+    if user.value.id.is_empty() { Err(ApiError::Malformed { call, html: false }) } else { Ok(user) }
 }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
-use http::header::USER_AGENT as USER_AGENT_HEADER;
+use http::header::{AUTHORIZATION, USER_AGENT as USER_AGENT_HEADER};
 use http::{HeaderValue, Uri};
 use hyper_util::client::proxy::matcher::Matcher;
 use rustls::ClientConfig;
@@ -52,22 +52,25 @@ impl SocketDialer {
         Self { tls: network.tls.for_socket(), proxies: Arc::new(network.proxies.matcher()) }
     }
 
-    async fn open(&self, uri: &SecretString) -> Result<Socket, DialError> {
+    async fn open(&self, uri: &SecretString, bearer: Option<&SecretString>) -> Result<Socket, DialError> {
         let target = Target::read(uri)?;
         let proxy = if target.loopback { None } else { self.proxies.intercept(&target.for_proxies) };
         let stream = connect(bare_host(&target.uri), target.port, target.secure, proxy.as_ref(), &self.tls).await?;
-        upgrade(target.uri, stream).await
+        upgrade(target.uri, stream, bearer).await
     }
 }
 
 /// Asks for the WebSocket on a connection that is open already. Public so that a simulated network, which has connections
 /// of its own, is spoken over exactly as the real one.
-pub async fn upgrade<S>(uri: Uri, stream: S) -> Result<Socket, DialError>
+pub async fn upgrade<S>(uri: Uri, stream: S, bearer: Option<&SecretString>) -> Result<Socket, DialError>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let mut request = uri.into_client_request().map_err(|error| socket_failure(&error))?;
     request.headers_mut().insert(USER_AGENT_HEADER, HeaderValue::from_static(USER_AGENT));
+    if let Some(bearer) = bearer {
+        request.headers_mut().insert(AUTHORIZATION, authorization(bearer)?);
+    }
     let config = WebSocketConfig::default()
         .read_buffer_size(BUFFER)
         .write_buffer_size(0)
@@ -88,11 +91,19 @@ where
 #[async_trait]
 impl Dialer for SocketDialer {
     async fn dial(&self, request: SocketRequest) -> Result<Socket, DialError> {
-        match tokio::time::timeout(request.timeout, self.open(&request.uri)).await {
+        match tokio::time::timeout(request.timeout, self.open(&request.uri, request.bearer.as_ref())).await {
             Ok(result) => result,
             Err(_) => Err(timed_out(request.timeout).into()),
         }
     }
+}
+
+fn authorization(bearer: &SecretString) -> Result<HeaderValue, TransportError> {
+    // The words of the library would quote the token.
+    let unusable = |_| failure(TransportKind::Broken, "the access token has characters that no HTTP header can carry");
+    let mut value = HeaderValue::from_str(&format!("Bearer {}", bearer.expose_secret())).map_err(unusable)?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// An address taken apart.

@@ -72,6 +72,22 @@ impl MediaKind {
         }
     }
 
+    /// The kind that analytics call by this word; `None` for those that no agent is offered.
+    pub fn from_analytics(word: &str) -> Option<Self> {
+        Some(match word.to_ascii_lowercase().as_str() {
+            "voice" => Self::Call,
+            "callback" => Self::Callback,
+            "message" => Self::Message,
+            "email" => Self::Email,
+            "chat" => Self::Chat,
+            "video" => Self::Video,
+            "screenshare" => Self::Screenshare,
+            "cobrowse" => Self::Cobrowse,
+            "internalmessage" => Self::Internal,
+            _ => return None,
+        })
+    }
+
     /// The kind whose topic has this segment, in any case of letters.
     pub fn from_topic_segment(segment: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.topic_segment().is_some_and(|own| own.eq_ignore_ascii_case(segment)))

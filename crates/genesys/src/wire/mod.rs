@@ -5,12 +5,17 @@
 //! of a type other than expected counts as absent instead of failing the whole body. `Debug` of these types prints
 //! customer data; never log them.
 
+mod analytics;
 mod conversation;
 mod kind;
 mod lenient;
 mod media;
 mod user;
 
+pub use analytics::{
+    Alert, AlertEnd, ConversationDetail, ConversationDetails, ParticipantDetail, SegmentDetail, SessionDetail,
+    rest_disconnect_type,
+};
 pub use conversation::{
     Address, AfterCallWork, Communication, Conversation, ErrorInfo, Participant, QueueMediaSettings, WrapUp,
 };

@@ -41,7 +41,7 @@ async fn get(network: &Network, url: &str, timeout: Duration) -> Result<HttpResp
 }
 
 async fn dial(network: &Network, uri: &str, timeout: Duration) -> Result<Socket, DialError> {
-    let request = SocketRequest { uri: SecretString::from(uri.to_owned()), timeout };
+    let request = SocketRequest { uri: SecretString::from(uri.to_owned()), bearer: None, timeout };
     SocketDialer::new(network).dial(request).await
 }
 

@@ -142,3 +142,38 @@ async fn sockets_check_certificates() {
     let mut socket = dial(&trusting, &uri, PATIENCE).await.unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(socket.receiver.next().await.unwrap().unwrap(), Frame::Text("hello".into()));
 }
+
+#[rstest]
+#[case(Some("canary"), Some("Bearer canary"))]
+#[case(None, None)]
+#[tokio::test]
+async fn the_token_goes_with_the_upgrade_where_it_is_wanted(
+    #[case] bearer: Option<&'static str>,
+    #[case] want: Option<&'static str>,
+) {
+    let (told, heard) = tokio::sync::oneshot::channel();
+    let told = std::sync::Arc::new(std::sync::Mutex::new(Some(told)));
+    let server = listen(move |mut stream| {
+        let told = told.clone();
+        async move {
+            let request = super::servers::head(&mut stream).await;
+            told.lock().unwrap().take().unwrap().send(request).unwrap();
+        }
+    })
+    .await;
+    let uri = SecretString::from(format!("ws://{server}/channels/x"));
+    let request = SocketRequest { uri, bearer: bearer.map(SecretString::from), timeout: PATIENCE };
+    assert!(!format!("{request:?}").contains("canary"));
+    assert!(SocketDialer::new(&direct()).dial(request).await.is_err());
+    let head = heard.await.unwrap();
+    let header = head.lines().find_map(|line| line.strip_prefix("authorization: "));
+    assert_eq!(header, want, "{head}");
+}
+
+#[tokio::test]
+async fn a_token_no_header_can_carry_is_not_quoted() {
+    let server = silent().await;
+    let uri = SecretString::from(format!("ws://{server}/channels/x"));
+    let request = SocketRequest { uri, bearer: Some("canary\n".into()), timeout: PATIENCE };
+    assert_eq!(dial_kind(SocketDialer::new(&direct()).dial(request).await), TransportKind::Broken);
+}
