@@ -10,6 +10,9 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use crate::desk::io::Command;
 use crate::driver::{Ask, Driver};
 use crate::event::Event;
+use crate::machine::Machine;
+use crate::plan::Plan;
+use crate::record::{NoRecorder, Owed, Recorder};
 use crate::sign_in::Grant;
 use crate::snapshot::Snapshot;
 use crate::world::World;
@@ -21,6 +24,9 @@ const EVENTS_KEPT: usize = 1024;
 pub struct Builder {
     environment: Environment,
     world: Option<World>,
+    plan: Plan,
+    recorder: Option<Arc<dyn Recorder>>,
+    owed: Option<Owed>,
 }
 
 impl Builder {
@@ -28,6 +34,27 @@ impl Builder {
     #[must_use]
     pub fn world(mut self, world: World) -> Self {
         self.world = Some(world);
+        self
+    }
+
+    /// Listens to this, instead of to what an agent's desktop needs.
+    #[must_use]
+    pub fn plan(mut self, plan: Plan) -> Self {
+        self.plan = plan;
+        self
+    }
+
+    /// Keeps the record with this.
+    #[must_use]
+    pub fn recorder(mut self, recorder: Arc<dyn Recorder>) -> Self {
+        self.recorder = Some(recorder);
+        self
+    }
+
+    /// An earlier run with the same record: the time since its end is a gap, and is looked up like any other.
+    #[must_use]
+    pub fn owed(mut self, owed: Owed) -> Self {
+        self.owed = Some(owed);
         self
     }
 
@@ -44,7 +71,9 @@ impl Builder {
         let (publish, snapshots) = watch::channel(Arc::new(Snapshot::default()));
         let (events, _) = broadcast::channel(EVENTS_KEPT);
         let api = Api::new(self.environment, Arc::clone(&world.http));
-        tokio::spawn(Driver::new(api, world, asked, publish, events.clone()).run());
+        let machine = Machine::new(self.plan, self.owed);
+        let recorder = self.recorder.unwrap_or_else(|| Arc::new(NoRecorder));
+        tokio::spawn(Driver::new(api, world, machine, recorder, asked, publish, events.clone()).run());
         Ok(Engine { asks, snapshots, events })
     }
 }
@@ -62,7 +91,7 @@ impl Engine {
     /// Begins to make an engine for this environment.
     #[must_use]
     pub fn builder(environment: Environment) -> Builder {
-        Builder { environment, world: None }
+        Builder { environment, world: None, plan: Plan::agent(), recorder: None, owed: None }
     }
 
     /// The complete state, now and at every change.

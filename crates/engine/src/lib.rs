@@ -33,6 +33,8 @@ pub mod limits;
 pub mod link;
 pub mod machine;
 pub mod moment;
+pub mod plan;
+pub mod record;
 pub mod session;
 pub mod sign_in;
 pub mod snapshot;

@@ -65,6 +65,12 @@ pub const SECRETS_RETRY: Duration = Duration::from_secs(60);
 /// A secret store slower than this cannot hold up a renewal.
 pub const STORE_PATIENCE: Duration = Duration::from_secs(2);
 
+/// What comes after a record waits this long for it to be safe, then it is told all the same: a slow disk must not keep
+/// an offer from ringing.
+pub const JOURNAL_PATIENCE: Duration = Duration::from_millis(20);
+/// Ordered output waits this long for the re-list after a gap.
+pub const ORDER_PATIENCE: Duration = Duration::from_secs(2);
+
 /// After a re-list, one more look: a subscription may become active a moment after its PUT was answered.
 pub const SECOND_LOOK: Duration = Duration::from_secs(3);
 /// How often conversations are compared while on queue: a pong does not prove delivery.
@@ -80,6 +86,8 @@ pub const RELIST_RETRY_CAP: Duration = Duration::from_secs(15);
 /// Topics and conversations whose last body is remembered for de-duplication; far above what one agent has in a day's
 /// memory, and bounds it.
 pub const REMEMBERED_BODIES: usize = 4096;
+/// Bodies remembered so that a re-list tells only news: enough for a thousand conversations of a few kilobytes.
+pub const REMEMBERED_BYTES: usize = 8 * 1024 * 1024;
 /// A `Retry-After` above this is worth a notice with the time.
 pub const WAIT_WORTH_SAYING: Duration = Duration::from_secs(30);
 /// Longest `Retry-After` that is obeyed to the letter; a greater one (a day, a broken date) is asked again after this.

@@ -101,6 +101,12 @@ fn of_status(status: &StatusError) -> Trouble {
     }
 }
 
+/// Nobody listened: the time between two runs.
+#[must_use]
+pub fn not_running() -> Trouble {
+    Trouble::passing("not.running", "Earshot was not running.")
+}
+
 /// Genesys asks to wait.
 #[must_use]
 pub fn rate_limited() -> Trouble {

@@ -23,6 +23,7 @@ use crate::event::Event;
 use crate::limits::{CLOCK_LOOK, STORE_PATIENCE};
 use crate::machine::{Effect, Input, Machine};
 use crate::moment::Moment;
+use crate::record::{Fact, Record, Recorder};
 use crate::session::Renewal;
 use crate::sign_in::Grant;
 use crate::snapshot::{Millis, Snapshot};
@@ -30,10 +31,12 @@ use crate::verdict::token_check;
 use crate::world::World;
 
 mod diary;
+mod register;
 mod requests;
 mod socket;
 mod vault;
 
+use register::Register;
 use socket::SocketHandle;
 use vault::{Credential, Vault};
 
@@ -80,6 +83,7 @@ pub(crate) struct Driver {
     world: World,
     machine: Machine,
     vault: Vault,
+    register: Register,
     sockets: BTreeMap<u64, SocketHandle>,
     tasks: JoinSet<()>,
     storing: Option<AbortHandle>,
@@ -95,6 +99,8 @@ impl Driver {
     pub(crate) fn new(
         api: Api,
         world: World,
+        machine: Machine,
+        recorder: Arc<dyn Recorder>,
         asks: mpsc::UnboundedReceiver<Ask>,
         snapshots: watch::Sender<Arc<Snapshot>>,
         events: broadcast::Sender<Event>,
@@ -103,8 +109,9 @@ impl Driver {
         Self {
             api: Arc::new(api),
             world,
-            machine: Machine::default(),
+            machine,
             vault: Vault::default(),
+            register: Register::new(recorder),
             sockets: BTreeMap::new(),
             tasks: JoinSet::new(),
             storing: None,
@@ -119,6 +126,8 @@ impl Driver {
 
     /// Runs until closed, or until nobody holds a handle any more.
     pub(crate) async fn run(mut self) {
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        self.note(Fact::Started { version }).await;
         let done = loop {
             let now = self.now();
             let longest = if self.machine.signed_in() { CLOCK_LOOK } else { IDLE_LOOK };
@@ -130,12 +139,13 @@ impl Driver {
                     None => break None,
                     Some(ask) => self.ask(ask).await,
                 },
-                Some(arrival) = self.inbox.recv() => self.arrived(arrival),
+                Some(arrival) = self.inbox.recv() => self.arrived(arrival).await,
                 Some(_) = self.tasks.join_next(), if !self.tasks.is_empty() => {}
-                () = sleep(due) => self.step(Input::Tick),
+                () = sleep(due) => self.step(Input::Tick).await,
             }
         };
-        self.step(Input::SignedOut);
+        self.step(Input::Closed).await;
+        self.note(Fact::Stopped).await;
         self.sockets.clear();
         self.vault = Vault::default();
         self.tasks.shutdown().await;
@@ -150,19 +160,19 @@ impl Driver {
 
     async fn ask(&mut self, ask: Ask) {
         match ask {
-            Ask::SignIn(grant) => self.sign_in(*grant),
+            Ask::SignIn(grant) => self.sign_in(*grant).await,
             Ask::SignOut(done) => {
                 self.sign_out().await;
                 let _ = done.send(());
             }
-            Ask::Command(command) => self.step(Input::Command(command)),
-            Ask::ReconnectNow => self.step(Input::ReconnectNow),
-            Ask::Woke => self.step(Input::Woke),
+            Ask::Command(command) => self.step(Input::Command(command)).await,
+            Ask::ReconnectNow => self.step(Input::ReconnectNow).await,
+            Ask::Woke => self.step(Input::Woke).await,
             Ask::Close(done) => drop(done),
         }
     }
 
-    fn sign_in(&mut self, grant: Grant) {
+    async fn sign_in(&mut self, grant: Grant) {
         let renewal = if grant.refresh_token.is_some() { Renewal::RefreshToken } else { Renewal::None };
         let secrets: Vec<_> = grant.secret.into_iter().collect();
         let input = Input::SignedIn { renewal, secrets: secrets.len(), lifetime: grant.expires_in };
@@ -172,12 +182,12 @@ impl Driver {
         }
         self.vault.credential =
             Some(Credential { client_id: grant.client_id, secrets, refresh_token: grant.refresh_token, renewal });
-        self.step_with_token(input, grant.access_token);
+        self.step_with_token(input, grant.access_token).await;
     }
 
     async fn sign_out(&mut self) {
         let token = self.vault.token(self.machine.generation());
-        self.step(Input::SignedOut);
+        self.step(Input::SignedOut).await;
         self.leave_credential();
         self.vault = Vault::default();
         if !matches!(timeout(STORE_PATIENCE, self.world.store.clear()).await, Ok(Ok(()))) {
@@ -202,18 +212,18 @@ impl Driver {
         }
     }
 
-    fn arrived(&mut self, arrival: Arrival) {
+    async fn arrived(&mut self, arrival: Arrival) {
         match arrival {
             Arrival::Input(input) => {
                 if let Input::Frame { epoch, frame } = &*input {
                     diary::frame(*epoch, frame);
                 }
-                self.step(*input);
+                self.step(*input).await;
             }
             Arrival::Channel { epoch, channel } => {
                 let expires: Option<Millis> = channel.expires.map(jiff::Timestamp::as_millisecond);
                 self.vault.keep_channel(epoch, channel);
-                self.step(Input::ChannelCreated { epoch, result: Ok(expires) });
+                self.step(Input::ChannelCreated { epoch, result: Ok(expires) }).await;
             }
             // A sign-out or a newer sign-in came between: this credential is nobody's any more.
             Arrival::Renewed { attempt, .. } | Arrival::Reread { attempt, .. }
@@ -225,14 +235,15 @@ impl Driver {
                         self.keep_storing(refresh_token);
                     }
                 }
-                self.step_with_token(Input::Renewed { attempt, lifetime: grant.expires_in }, grant.access_token);
+                let renewed = Input::Renewed { attempt, lifetime: grant.expires_in };
+                self.step_with_token(renewed, grant.access_token).await;
             }
             Arrival::Reread { attempt, refresh_token } => {
                 let changed = match (&mut self.vault.credential, refresh_token) {
                     (Some(credential), Some(stored)) => requests::adopt(&mut credential.refresh_token, stored),
                     _ => false,
                 };
-                self.step(Input::Reread { attempt, changed });
+                self.step(Input::Reread { attempt, changed }).await;
             }
         }
     }
@@ -246,7 +257,7 @@ impl Driver {
     }
 
     /// One step that may bring a new generation of the token, whose effects already need it.
-    fn step_with_token(&mut self, input: Input, token: AccessToken) {
+    async fn step_with_token(&mut self, input: Input, token: AccessToken) {
         let before = self.machine.generation();
         let now = self.now();
         let effects = self.machine.handle(input, now);
@@ -254,15 +265,40 @@ impl Driver {
         if generation > before {
             self.vault.keep_token(generation, token);
         }
-        self.perform(effects);
+        self.carry_out(effects, now).await;
+    }
+
+    async fn step(&mut self, input: Input) {
+        let now = self.now();
+        let effects = self.machine.handle(input, now);
+        self.carry_out(effects, now).await;
+    }
+
+    /// Requests go out first, since they wait for nothing; then the record is kept; then everybody is told.
+    async fn carry_out(&mut self, effects: Vec<Effect>, now: Moment) {
+        let (mut records, mut events) = (Vec::new(), Vec::new());
+        for effect in effects {
+            match effect {
+                Effect::Record(record) => records.push(record),
+                Effect::Tell(event) => events.push(event),
+                effect => self.perform(effect),
+            }
+        }
+        if let Some(change) = self.register.keep(records).await {
+            // Its effects are a notice in the snapshot, which is published below.
+            self.machine.handle(Input::Recorder(change), now);
+        }
+        for event in events {
+            diary::event(&event);
+            // Nobody listening is no error; one who lags reads the snapshot.
+            let _ = self.events.send(event);
+        }
         self.publish(now);
     }
 
-    fn step(&mut self, input: Input) {
-        let now = self.now();
-        let effects = self.machine.handle(input, now);
-        self.perform(effects);
-        self.publish(now);
+    async fn note(&mut self, fact: Fact) {
+        let record = Record { at: self.world.clock.wall(), fact };
+        self.register.keep(vec![record]).await;
     }
 
     fn publish(&self, now: Moment) {
@@ -277,26 +313,19 @@ impl Driver {
         });
     }
 
-    fn perform(&mut self, effects: Vec<Effect>) {
-        for effect in effects {
-            match effect {
-                Effect::Dial { epoch } => self.dial(epoch),
-                Effect::Ping { epoch } => {
-                    if let Some(socket) = self.sockets.get(&epoch) {
-                        socket.ping();
-                    }
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Dial { epoch } => self.dial(epoch),
+            Effect::Ping { epoch } => {
+                if let Some(socket) = self.sockets.get(&epoch) {
+                    socket.ping();
                 }
-                Effect::Drop { epoch } => {
-                    self.sockets.remove(&epoch);
-                    self.vault.forget_channel(epoch);
-                }
-                Effect::Tell(event) => {
-                    diary::event(&event);
-                    // Nobody listening is no error; one who lags reads the snapshot.
-                    let _ = self.events.send(event);
-                }
-                effect => self.request(effect),
             }
+            Effect::Drop { epoch } => {
+                self.sockets.remove(&epoch);
+                self.vault.forget_channel(epoch);
+            }
+            effect => self.request(effect),
         }
     }
 

@@ -80,7 +80,7 @@ impl Driver {
                     Input::Acted { action, generation, result }.into()
                 });
             }
-            Effect::Dial { .. } | Effect::Ping { .. } | Effect::Drop { .. } | Effect::Tell(_) => {}
+            Effect::Dial { .. } | Effect::Ping { .. } | Effect::Drop { .. } | Effect::Tell(_) | Effect::Record(_) => {}
         }
     }
 

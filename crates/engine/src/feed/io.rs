@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 
 use crate::desk::sighting::Sighting;
 use crate::event::{Event, Source};
+use crate::record::EventRecord;
 use crate::snapshot::{Medium, Millis, Trouble};
 
 /// What the feed is told, or asked.
@@ -152,6 +153,8 @@ pub enum Output {
     Suspect,
     /// A look-up is not possible now, and why; `None` takes it back.
     Hampered(Option<Trouble>),
+    /// For the record: an event of a topic, each once and in order.
+    Event(EventRecord),
     /// Tell the world.
     Tell(Event),
 }

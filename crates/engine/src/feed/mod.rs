@@ -17,22 +17,28 @@ use crate::desk::sighting::Sighting;
 use crate::event::{Event, Source};
 use crate::limits::{AUDIT_EVERY, AUDIT_GRACE, EVICTED_POLL, SECOND_LOOK};
 use crate::moment::Moment;
-use crate::snapshot::{Millis, Notice, Severity, Trouble};
+use crate::record::Owed;
+use crate::snapshot::{Medium, Millis, Notice, Severity, Trouble};
+use crate::trouble;
 
 mod absence;
 mod echo;
+mod essence;
 mod gap;
 mod io;
 mod look;
+mod ordered;
 mod relist;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use absence::Absence;
 use echo::Echo;
 use gap::Gap;
 pub use io::{Input, Output};
 use look::{Half, Look, Purpose};
+use ordered::Ordered;
 
 /// Genesys' word for an agent who let an offer pass.
 const NOT_RESPONDING: &str = "NOT_RESPONDING";
@@ -57,6 +63,11 @@ pub struct Feed {
     routing: Option<String>,
     absence: Absence,
     echo: Echo,
+    ordered: Ordered,
+    /// An earlier run's, until the first sign-in.
+    owed: Option<Owed>,
+    /// Conversations that an earlier run knew as going on, until the first re-list.
+    known_before: Vec<(String, Medium)>,
     heard_during_look: BTreeSet<String>,
     /// Offers that only a comparison knew of, and until when their event may come.
     unheard: BTreeMap<String, Duration>,
@@ -64,6 +75,8 @@ pub struct Feed {
     compare_at: Option<Duration>,
     /// Nobody is signed in so that questions would be answered.
     no_token: bool,
+    /// Signed out: what still comes is nobody's.
+    signed_out: bool,
     /// When list and socket last agreed, by the wall clock; and the same from the moment the socket is found deaf.
     agreed_at: Option<Millis>,
     deaf_since: Option<Millis>,
@@ -73,6 +86,12 @@ pub struct Feed {
 }
 
 impl Feed {
+    /// A feed that owes the time since an earlier run.
+    #[must_use]
+    pub fn new(owed: Option<Owed>) -> Self {
+        Self { owed, ..Self::default() }
+    }
+
     /// What happened while we could not hear has been looked up.
     #[must_use]
     pub fn caught_up(&self) -> bool {
@@ -104,7 +123,10 @@ impl Feed {
         let absence = self.absence.deadline().filter(|_| self.asking());
         let asking = [look, agent, absence].into_iter().flatten().filter(|_| !self.no_token).min();
         let asking = asking.map(|at| self.held_until.map_or(at, |held| held.max(at)));
-        [asking, self.unheard.values().min().copied(), self.compare_at].into_iter().flatten().min()
+        [asking, self.unheard.values().min().copied(), self.compare_at, self.ordered.deadline()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// One step.
@@ -114,6 +136,7 @@ impl Feed {
             Input::Lost { verified, trouble, evicted } => self.lost(verified, trouble, evicted, now, &mut out),
             Input::Up => {
                 self.up = true;
+                self.signed_out = false;
                 self.relisted = false;
                 self.evicted = false;
                 self.echo.forget();
@@ -122,15 +145,19 @@ impl Feed {
                 self.look = None;
                 self.looked = None;
                 self.look(Purpose::Gap, now);
+                self.ordered.hold(now.mono);
             }
             Input::SignedOut => {
-                *self = Self { looks: self.looks, ..Self::default() };
+                *self = Self { looks: self.looks, signed_out: true, ..Self::default() };
                 out.push(Output::Deafness(None));
                 out.push(Output::Hampered(None));
             }
             Input::Topic { topic, body } => self.topic(&topic, &body, &mut out),
             Input::Unreadable { fingerprint } => self.unreadable(fingerprint),
-            Input::Listed { look, result, known } => self.listed(look, result, &known, now, &mut out),
+            Input::Listed { look, result, mut known } => {
+                known.append(&mut self.known_before);
+                self.listed(look, result, &known, now, &mut out);
+            }
             Input::MeRead { look, result } => self.me_read(look, result, now, &mut out),
             Input::LookedUp { conversation, medium: _, result } => {
                 self.looked_up(&conversation, result, now, &mut out);
@@ -166,12 +193,20 @@ impl Feed {
                     self.next_look = Some((now.mono, Purpose::Audit));
                 }
             }
-            Input::Token(usable) => self.no_token = !usable,
+            Input::Token(usable) => {
+                self.no_token = !usable;
+                self.signed_out &= !usable;
+                if usable && let Some(owed) = self.owed.take() {
+                    self.known_before = owed.known;
+                    self.lost(owed.from, trouble::not_running(), false, now, &mut out);
+                }
+            }
             Input::Looked => self.conclude(now, &mut out),
             Input::Tick => {}
         }
         self.due(now, &mut out);
         self.finish(&mut out);
+        self.ordered.due(now.mono, &mut out);
         out
     }
 
@@ -184,6 +219,7 @@ impl Feed {
     fn lost(&mut self, verified: Millis, trouble: Trouble, evicted: bool, now: Moment, out: &mut Vec<Output>) {
         self.up = false;
         self.evicted = evicted;
+        self.ordered.release(out);
         // A look of the dead connection may answer late: its number is no longer the current one.
         self.look = None;
         self.looked = None;
@@ -207,13 +243,15 @@ impl Feed {
         if purpose != Purpose::Agent {
             self.next_look = None;
         }
+        // Without a user there is nobody whose conversations could be listed.
+        let user = self.me.is_some();
         self.looks += 1;
         self.look = Some(Look {
             id: self.looks,
             purpose,
             begun_at: now.wall,
-            list: Half::wanted(purpose != Purpose::Agent, now),
-            me: Half::wanted(purpose != Purpose::Evicted, now),
+            list: Half::wanted(purpose != Purpose::Agent && user, now),
+            me: Half::wanted(purpose != Purpose::Evicted && user, now),
             lookups: BTreeSet::new(),
         });
     }
@@ -232,42 +270,40 @@ impl Feed {
     }
 
     fn topic(&mut self, topic: &str, body: &RawValue, out: &mut Vec<Output>) {
+        if self.signed_out {
+            return;
+        }
+        let subject = subject(body);
+        let news = !self.echo.repeats(topic, &subject, body.get());
+        if news {
+            self.ordered.live(topic, &subject, body, out);
+        }
         let event = match TopicEvent::read(topic, body) {
             Ok(event) => event,
-            Err(error) => {
-                self.unreadable(error.to_string());
-                return;
-            }
+            Err(error) => return self.unreadable(error.to_string()),
         };
-        let Some(me) = self.me.as_deref() else { return };
+        let me = self.me.as_deref().unwrap_or_default();
         match event {
-            TopicEvent::Conversation(conversation) => {
-                let sighting = read::sighting(&conversation, me);
-                self.live(topic, body, sighting, out);
-            }
+            TopicEvent::Conversation(conversation) => self.live(read::sighting(&conversation, me), news, out),
             TopicEvent::MediaConversation(kind, conversation) => {
-                let sighting = read::media_sighting(&conversation, kind, me);
-                self.live(topic, body, sighting, out);
+                self.live(read::media_sighting(&conversation, kind, me), news, out);
             }
-            TopicEvent::Presence(presence) => {
-                if !self.echo.repeats(topic, "", body.get()) {
-                    out.push(Output::Presence(presence));
-                }
-            }
-            TopicEvent::Routing(event) => {
-                if !self.echo.repeats(topic, "", body.get())
-                    && let Some(routing) = event.routing_status
-                {
+            TopicEvent::Presence(presence) if news && mine(topic, me) => out.push(Output::Presence(presence)),
+            TopicEvent::Routing(event) if news && mine(topic, me) => {
+                if let Some(routing) = event.routing_status {
                     self.routing.clone_from(&routing.status);
                     out.push(Output::Routing(routing));
                 }
             }
-            TopicEvent::ConversationSummary(summary) => out.push(Output::Summary(summary)),
-            TopicEvent::Other => {}
+            TopicEvent::ConversationSummary(summary) if mine(topic, me) => out.push(Output::Summary(summary)),
+            TopicEvent::Presence(_)
+            | TopicEvent::Routing(_)
+            | TopicEvent::ConversationSummary(_)
+            | TopicEvent::Other => {}
         }
     }
 
-    fn live(&mut self, topic: &str, body: &RawValue, sighting: Sighting, out: &mut Vec<Output>) {
+    fn live(&mut self, sighting: Sighting, news: bool, out: &mut Vec<Output>) {
         self.absence.seen(&sighting.conversation);
         self.unheard.remove(&sighting.conversation);
         if let Some(look) = &mut self.look {
@@ -275,7 +311,7 @@ impl Feed {
             look.lookups.remove(&sighting.conversation);
             self.heard_during_look.insert(sighting.conversation.clone());
         }
-        if !self.echo.repeats(topic, &sighting.conversation, body.get()) {
+        if news && self.me.is_some() {
             out.push(Output::Seen { sighting, source: Source::Live });
         }
     }
@@ -342,6 +378,7 @@ impl Feed {
         let next = match purpose {
             Purpose::Gap => {
                 self.relisted = true;
+                self.ordered.release(out);
                 self.close_gap(now, out);
                 (now.mono + SECOND_LOOK, Purpose::Second)
             }
@@ -371,4 +408,20 @@ impl Feed {
         out.push(Output::Deafness(None));
         out.push(Output::Tell(Event::GapClosed(gap.record(now.wall, false))));
     }
+}
+
+/// The `id` in a body, or nothing.
+fn subject(body: &RawValue) -> String {
+    #[derive(serde::Deserialize)]
+    struct Subject<'a> {
+        #[serde(borrow, default)]
+        id: Option<std::borrow::Cow<'a, str>>,
+    }
+    serde_json::from_str::<Subject>(body.get()).ok().and_then(|body| body.id).unwrap_or_default().into_owned()
+}
+
+/// Whether a topic is about the signed-in user.
+fn mine(topic: &str, me: &str) -> bool {
+    let user = topic.split('.').nth(2);
+    user.is_some_and(|user| !me.is_empty() && user.eq_ignore_ascii_case(me))
 }

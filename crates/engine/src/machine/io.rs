@@ -12,6 +12,7 @@ use crate::desk::io::{ActionId, Command, Request};
 use crate::desk::sighting::Sighting;
 use crate::event::Event;
 use crate::link::End;
+use crate::record::Record;
 use crate::session::Renewal;
 use crate::snapshot::{Medium, Millis, Trouble};
 use crate::verdict::TokenCheck;
@@ -30,6 +31,8 @@ pub enum Input {
     },
     /// The person signs out.
     SignedOut,
+    /// The engine ends without signing out.
+    Closed,
     /// A command of the person's.
     Command(Command),
     /// A click on "Reconnect now".
@@ -68,6 +71,8 @@ pub enum Input {
     },
     /// The secret store has a problem, or none any more.
     Store(Option<Trouble>),
+    /// The record cannot be kept, or can be again.
+    Recorder(Option<Trouble>),
     /// `users/me` was answered for a connection.
     Identified {
         /// Which.
@@ -243,6 +248,8 @@ pub enum Effect {
         /// With this token.
         generation: u64,
     },
+    /// Put this on record, before those who listen are told what comes after it.
+    Record(Record),
     /// Tell those who listen.
     Tell(Event),
 }

@@ -3,11 +3,11 @@
 //! What one room says to another goes through one queue here, first in, first out, so that an input has been dealt with
 //! in every room before the next one is looked at. The driver performs the effects and feeds their results back.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use earshot_genesys::api::TopicResult;
-use earshot_genesys::error::ApiError;
+use earshot_genesys::error::{ApiError, StatusError};
 use earshot_genesys::notification::{FrameError, Notification, SystemKind, SystemMessage};
 use earshot_genesys::topics::Topic;
 use earshot_genesys::transport::Frame;
@@ -19,9 +19,14 @@ use crate::feed::{self, Feed};
 use crate::limits::WAKE_JUMP;
 use crate::link::{self, Heard, Link};
 use crate::moment::{Moment, millis};
+use crate::plan::Plan;
+use crate::record::{Fact, Owed};
 use crate::session::{self, Session};
 use crate::snapshot::{LinkView, Snapshot};
+use crate::trouble;
+use crate::verdict::Signal;
 
+mod chronicle;
 mod io;
 mod notices;
 #[cfg(test)]
@@ -44,6 +49,7 @@ enum Inner {
 /// The whole engine, without a clock, a socket, a task or a random source.
 #[derive(Debug, Default)]
 pub struct Machine {
+    plan: Plan,
     session: Session,
     link: Link,
     feed: Feed,
@@ -54,9 +60,18 @@ pub struct Machine {
     shown: Option<LinkView>,
     on_queue: bool,
     summary: Option<Box<wire::ConversationSummary>>,
+    /// What is known of each topic: granted, or why not.
+    granted: BTreeMap<String, (bool, Option<String>)>,
 }
 
 impl Machine {
+    /// A machine that listens to this, and that may owe the time since an earlier run.
+    #[must_use]
+    pub fn new(plan: Plan, owed: Option<Owed>) -> Self {
+        let feed = Feed::new(owed);
+        Self { plan, feed, ..Self::default() }
+    }
+
     /// The whole state, for those who draw or print it. The caller gives the revision.
     #[must_use]
     pub fn snapshot(&self, revision: u64, now: Moment) -> Snapshot {
@@ -102,7 +117,7 @@ impl Machine {
     pub fn handle(&mut self, input: Input, now: Moment) -> Vec<Effect> {
         let mut effects = Vec::new();
         self.look_for_sleep(now);
-        self.admit(input);
+        self.admit(input, &mut effects);
         // Looking at the clock is cheap, and keeps a busy input from starving a timer.
         self.queue.extend([
             Inner::Session(session::Input::Tick),
@@ -141,7 +156,7 @@ impl Machine {
         }
         let view = self.link_view(now);
         if self.shown.as_ref().is_none_or(|shown| (shown.state, shown.caught_up) != (view.state, view.caught_up)) {
-            effects.push(Effect::Tell(Event::Link(view.clone())));
+            self.tell(Event::Link(view.clone()), &mut effects);
             self.shown = Some(view);
         }
         effects
@@ -163,19 +178,25 @@ impl Machine {
         ]);
     }
 
-    fn admit(&mut self, input: Input) {
+    fn admit(&mut self, input: Input, effects: &mut Vec<Effect>) {
+        let signing_out = matches!(input, Input::SignedOut);
         let inner = match input {
             Input::SignedIn { renewal, secrets, lifetime } => {
+                self.note(Fact::SignedIn { renewal: chronicle::renewal_word(renewal) }, effects);
                 Inner::Session(session::Input::SignedIn { renewal, secrets, lifetime })
             }
-            Input::SignedOut => {
+            Input::SignedOut | Input::Closed => {
                 self.queue.extend([
                     Inner::Session(session::Input::SignedOut),
                     Inner::Link(link::Input::SignedOut),
                     Inner::Feed(feed::Input::SignedOut),
                 ]);
+                if signing_out && self.signed_in() {
+                    self.note(Fact::SignedOut, effects);
+                }
                 self.notices = Notices::default();
                 self.summary = None;
+                self.granted.clear();
                 Inner::ClearDesk
             }
             Input::Command(command) => Inner::Desk(desk::io::Input::Command(command)),
@@ -187,19 +208,34 @@ impl Machine {
             Input::Checked { generation, check, retry_after } => {
                 Inner::Session(session::Input::Checked { generation, check, retry_after })
             }
-            Input::Renewed { attempt, lifetime } => Inner::Session(session::Input::Renewed { attempt, lifetime }),
-            Input::RenewFailed { attempt, error } => Inner::Session(session::Input::RenewFailed { attempt, error }),
+            Input::Renewed { attempt, lifetime } => {
+                if self.session.awaits_renewal(attempt) {
+                    self.note(Fact::Renewed { generation: self.session.generation() + 1, lifetime }, effects);
+                }
+                Inner::Session(session::Input::Renewed { attempt, lifetime })
+            }
+            Input::RenewFailed { attempt, error } => {
+                if self.session.awaits_renewal(attempt) {
+                    let trouble = trouble::of_signal(&Signal::TokenEndpoint(error.clone()));
+                    self.note(Fact::RenewFailed { trouble }, effects);
+                }
+                Inner::Session(session::Input::RenewFailed { attempt, error })
+            }
             Input::Reread { attempt, changed } => Inner::Session(session::Input::Reread { attempt, changed }),
             Input::Store(trouble) => {
                 self.notices.store = trouble;
                 return;
             }
+            Input::Recorder(trouble) => {
+                self.notices.recorder = trouble;
+                return;
+            }
             Input::Identified { epoch, result } => self.identified(epoch, result),
             Input::ChannelCreated { epoch, result } => Inner::Link(link::Input::ChannelCreated { epoch, result }),
-            Input::Subscribed { epoch, result } => self.subscribed(epoch, result),
+            Input::Subscribed { epoch, result } => self.subscribed(epoch, result, effects),
             Input::Opened { epoch } => Inner::Link(link::Input::Opened { epoch }),
             Input::NotOpened { epoch, error } => Inner::Link(link::Input::NotOpened { epoch, error }),
-            Input::Frame { epoch, frame } => return self.frame(epoch, frame),
+            Input::Frame { epoch, frame } => return self.frame(epoch, frame, effects),
             Input::Ended { epoch, end } => Inner::Link(link::Input::Ended { epoch, end }),
             Input::Listed { look, result } => {
                 let known = self.desk.alive().map(|(id, medium)| (id.to_owned(), medium)).collect();
@@ -213,6 +249,8 @@ impl Machine {
                 if matches!(&result, Err(ApiError::Status(status)) if status.status == 401 && !status.html) {
                     self.queue.push_back(Inner::Session(session::Input::Suspect { generation }));
                 }
+                let trouble = result.as_ref().err().map(trouble::of_api_error);
+                self.note(Fact::ActionAnswered { action, trouble }, effects);
                 Inner::Desk(desk::io::Input::Acted { action, result })
             }
             Input::Tick => return,
@@ -222,6 +260,8 @@ impl Machine {
 
     fn identified(&mut self, epoch: u64, result: Result<Box<wire::Me>, ApiError>) -> Inner {
         let result = match result {
+            // Client credentials have no user. Genesys: 400 not.a.user.
+            Err(ApiError::Status(status)) if not_a_user(&status) && !self.plan.needs_user() => Ok(()),
             Ok(me) if me.id.is_empty() => Err(ApiError::Malformed { call: "users/me", html: false }),
             Ok(me) if self.link.epoch() == Some(epoch) => {
                 self.feed.identify(&me);
@@ -234,24 +274,28 @@ impl Machine {
         Inner::Link(link::Input::Identified { epoch, result })
     }
 
-    fn subscribed(&mut self, epoch: u64, result: Result<Vec<TopicResult>, ApiError>) -> Inner {
+    fn subscribed(
+        &mut self,
+        epoch: u64,
+        result: Result<Vec<TopicResult>, ApiError>,
+        effects: &mut Vec<Effect>,
+    ) -> Inner {
         let result = result.map(|topics| {
-            let essential = self.desk.me().map(Topic::conversations);
-            let heard = topics.iter().any(|topic| topic.permitted && Some(&topic.topic) == essential.as_ref());
             if self.link.epoch() == Some(epoch) {
+                self.note_topics(&topics, effects);
                 self.notices.topics = topics.iter().filter(|topic| !topic.permitted).map(notices::rejected).collect();
             }
-            heard
+            let granted = topics.iter().filter(|topic| topic.permitted).map(|topic| &topic.topic);
+            self.plan.satisfied_by(self.desk.me(), granted)
         });
         Inner::Link(link::Input::Subscribed { epoch, result })
     }
 
     fn topics(&self) -> Vec<Topic> {
-        let Some(me) = self.desk.me() else { return Vec::new() };
-        vec![Topic::conversations(me), Topic::presence(me), Topic::routing_status(me), Topic::conversation_summary(me)]
+        self.plan.topics(self.desk.me())
     }
 
-    fn frame(&mut self, epoch: u64, frame: Frame) {
+    fn frame(&mut self, epoch: u64, frame: Frame, effects: &mut Vec<Effect>) {
         // Frames of an older socket are not ours any more.
         if self.link.epoch() != Some(epoch) {
             return;
@@ -266,16 +310,17 @@ impl Machine {
                 Ok(Notification::Topic { topic, body, .. }) => {
                     self.queue.push_back(Inner::Feed(feed::Input::Topic { topic, body }));
                 }
-                Err(error) => self.unreadable(&error),
+                Err(error) => self.unreadable(&error, effects),
             },
-            Frame::Binary(bytes) => self.unreadable(&FrameError::binary(&bytes)),
+            Frame::Binary(bytes) => self.unreadable(&FrameError::binary(&bytes), effects),
             Frame::Pong => heard = Heard::Pong,
             Frame::Ping | Frame::Close { .. } => {}
         }
         self.queue.push_front(Inner::Link(link::Input::Heard { epoch, heard }));
     }
 
-    fn unreadable(&mut self, error: &FrameError) {
+    fn unreadable(&mut self, error: &FrameError, effects: &mut Vec<Effect>) {
+        self.note(Fact::Unreadable { fingerprint: error.to_string() }, effects);
         self.queue.push_back(Inner::Feed(feed::Input::Unreadable { fingerprint: error.to_string() }));
     }
 
@@ -341,7 +386,8 @@ impl Machine {
                 let me = self.desk.me().unwrap_or_default().to_owned();
                 return effects.push(Effect::LookUp { conversation, medium, me, generation });
             }
-            feed::Output::Tell(event) => return effects.push(Effect::Tell(event)),
+            feed::Output::Tell(event) => return self.tell(event, effects),
+            feed::Output::Event(event) => return self.note(Fact::Event(event), effects),
             feed::Output::Hampered(trouble) => {
                 self.notices.hampered = trouble;
                 return;
@@ -388,9 +434,10 @@ impl Machine {
                     // What the socket told is nothing that the gap hid; what nobody saw the feed has counted itself.
                     recovered += u32::from(recovering);
                     missed += u32::from(recovering && matches!(event, Event::Missed(_)));
-                    effects.push(Effect::Tell(event));
+                    self.tell(event, effects);
                 }
                 desk::io::Output::Act { action, request } => {
+                    self.note_action(action, &request, effects);
                     effects.push(Effect::Act { action, request, generation: self.session.generation() });
                 }
                 desk::io::Output::Reread { conversation, medium } => {
@@ -398,7 +445,7 @@ impl Machine {
                 }
                 desk::io::Output::RereadAgent => self.queue.push_back(Inner::Feed(feed::Input::RereadAgent)),
                 desk::io::Output::Refused { command, trouble } => {
-                    effects.push(Effect::Tell(Event::ActionFailed { leg: leg_of(&command), trouble }));
+                    self.tell(Event::ActionFailed { leg: leg_of(&command), trouble }, effects);
                 }
             }
         }
@@ -426,6 +473,10 @@ fn system(message: &SystemMessage) -> Heard {
         SystemKind::NoLongerSubscribed | SystemKind::SubscriptionChanged => Heard::Evicted,
         SystemKind::Unknown(_) => Heard::Frame,
     }
+}
+
+fn not_a_user(status: &StatusError) -> bool {
+    status.status == 400 && status.code.as_deref() == Some("not.a.user")
 }
 
 fn leg_of(command: &desk::io::Command) -> Option<String> {

@@ -12,6 +12,8 @@ pub(super) struct Notices {
     pub(super) expiring: Option<Trouble>,
     /// The secret store has a problem.
     pub(super) store: Option<Trouble>,
+    /// The record cannot be kept.
+    pub(super) recorder: Option<Trouble>,
     /// Another channel took this one's place.
     pub(super) evicted: Option<Trouble>,
     /// What happened meanwhile cannot be looked up.
@@ -24,7 +26,7 @@ impl Notices {
     /// All of them, the gravest first.
     pub(super) fn all(&self, unreadable: Option<Notice>) -> Vec<Notice> {
         let warning = |trouble: &Trouble| Notice { severity: Severity::Warning, trouble: trouble.clone() };
-        [&self.evicted, &self.expiring, &self.hampered, &self.store]
+        [&self.evicted, &self.expiring, &self.hampered, &self.store, &self.recorder]
             .into_iter()
             .flatten()
             .chain(&self.topics)

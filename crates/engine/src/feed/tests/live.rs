@@ -92,10 +92,12 @@ fn what_cannot_be_read_is_counted_and_described_without_its_content() {
 }
 
 #[test]
-fn topics_that_are_not_ours_say_nothing() {
+fn topics_that_are_not_ours_say_nothing_to_the_desk_and_are_on_record() {
     let mut rig = Rig::up();
     assert!(rig.topic("v2.users.me.voicemail", &json!({})).is_empty());
     assert!(rig.topic("v2.something.new", &json!([])).is_empty());
+    let topics: Vec<_> = rig.recorded.iter().map(|event| event.topic.as_str()).collect();
+    assert_eq!(topics, ["v2.users.me.voicemail", "v2.something.new"]);
     assert_eq!(rig.feed.notice(), None);
 }
 
@@ -104,4 +106,36 @@ fn nobodys_events_are_told_after_sign_out() {
     let mut rig = Rig::up();
     rig.go(Input::SignedOut);
     assert!(rig.live("c1", "alerting").is_empty());
+}
+
+#[test]
+fn each_event_is_on_record_once_and_in_order() {
+    let mut rig = Rig::up();
+    for state in ["alerting", "alerting", "connected", "alerting"] {
+        rig.live("c1", state);
+    }
+    assert_eq!(rig.recorded.len(), 3, "a body equal to the one before says nothing new, and A-B-A stays A-B-A");
+    assert!(rig.recorded.iter().all(|event| event.subject == "c1" && event.source == Source::Live));
+}
+
+#[test]
+fn live_events_wait_for_the_re_list_and_two_seconds_at_most() {
+    let mut rig = Rig::relisting();
+    let rung = rig.live("c1", "alerting");
+    assert_eq!(seen(&rung).len(), 1, "what rings does not wait");
+    assert!(rig.recorded.is_empty());
+    rig.answer(&[]);
+    assert_eq!(rig.recorded.len(), 1);
+
+    let mut rig = Rig::relisting();
+    rig.live("c1", "alerting");
+    rig.pass(ms(1_999));
+    assert!(rig.recorded.is_empty());
+    rig.pass(ms(1));
+    assert_eq!(rig.recorded.len(), 1);
+
+    let mut rig = Rig::relisting();
+    rig.live("c1", "alerting");
+    rig.lost("again");
+    assert_eq!(rig.recorded.len(), 1, "nothing that was heard is lost with the socket");
 }

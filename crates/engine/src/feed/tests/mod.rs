@@ -17,6 +17,7 @@ use super::*;
 use crate::event::GapRecord;
 use crate::limits::RELIST_RETRY_CAP;
 use crate::moment::millis;
+use crate::record::EventRecord;
 use crate::snapshot::Medium;
 
 /// Wall clock at monotonic zero.
@@ -86,6 +87,8 @@ struct Rig {
     feed: Feed,
     now: Duration,
     known: Vec<(String, Medium)>,
+    /// What went on record, in order.
+    recorded: Vec<EventRecord>,
 }
 
 impl Rig {
@@ -93,7 +96,7 @@ impl Rig {
     fn new() -> Self {
         let mut feed = Feed::default();
         feed.identify(&me("IDLE"));
-        Self { feed, now: s(100), known: Vec::new() }
+        Self { feed, now: s(100), known: Vec::new(), recorded: Vec::new() }
     }
 
     /// Connected for the first time, with everything looked up.
@@ -133,7 +136,12 @@ impl Rig {
         if out.iter().any(|output| matches!(output, Output::Looked)) {
             out.extend(self.feed.handle(Input::Looked, now));
         }
-        out
+        let (events, rest): (Vec<_>, Vec<_>) = out.into_iter().partition(|output| matches!(output, Output::Event(_)));
+        self.recorded.extend(events.into_iter().filter_map(|output| match output {
+            Output::Event(event) => Some(event),
+            _ => None,
+        }));
+        rest
     }
 
     fn lost(&mut self, code: &str) -> Vec<Output> {

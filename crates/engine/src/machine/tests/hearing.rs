@@ -205,8 +205,8 @@ fn a_socket_that_did_not_open_is_not_the_end() {
 }
 
 fn summary_frame(connected: u64) -> Frame {
-    let body = json!({ "userId": "me", "call": { "contactCenter": { "active": connected, "acw": 0 } } });
-    let topic = "v2.users.me.conversationsummary";
+    let body = json!({ "userId": "ada", "call": { "contactCenter": { "active": connected, "acw": 0 } } });
+    let topic = "v2.users.ada.conversationsummary";
     Frame::Text(json!({ "topicName": topic, "version": "2", "eventBody": body, "metadata": {} }).to_string())
 }
 

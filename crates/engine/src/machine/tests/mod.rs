@@ -5,6 +5,7 @@
 mod acting;
 mod clocks;
 mod hearing;
+mod record;
 mod secrets;
 mod series;
 mod signing_in;
@@ -21,6 +22,7 @@ use crate::desk::io::{Command, Request};
 use crate::desk::read;
 use crate::event::GapRecord;
 use crate::link::End;
+use crate::record::Record;
 use crate::session::Renewal;
 use crate::snapshot::{LinkState, Millis, MissedView, OfferEnd};
 use crate::verdict::TokenCheck;
@@ -33,15 +35,12 @@ const fn s(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-fn refused(status: u16) -> ApiError {
-    ApiError::Status(StatusError {
-        status,
-        code: None,
-        message: None,
-        context_id: None,
-        retry_after: None,
-        html: false,
-    })
+fn status(status: u16) -> StatusError {
+    StatusError { status, code: None, message: None, context_id: None, retry_after: None, html: false }
+}
+
+fn refused(code: u16) -> ApiError {
+    ApiError::Status(status(code))
 }
 
 /// A queue call of `agent`'s with one leg in this state.
@@ -85,6 +84,8 @@ struct Server {
     ended: Vec<Value>,
     act: Result<(), ApiError>,
     essential: bool,
+    /// The token is a service's.
+    no_user: bool,
 }
 
 impl Default for Server {
@@ -98,6 +99,7 @@ impl Default for Server {
             ended: Vec::new(),
             act: Ok(()),
             essential: true,
+            no_user: false,
         }
     }
 }
@@ -137,6 +139,10 @@ impl Server {
             }
             Effect::Renew { attempt, .. } => Input::Renewed { attempt, lifetime: HOUR },
             Effect::RereadCredential { attempt } => Input::Reread { attempt, changed: false },
+            Effect::Identify { epoch, .. } if self.no_user => {
+                let error = StatusError { code: Some("not.a.user".into()), ..status(400) };
+                Input::Identified { epoch, result: Err(ApiError::Status(error)) }
+            }
             Effect::Identify { epoch, generation } => {
                 Input::Identified { epoch, result: self.with(generation, self.me()) }
             }
@@ -146,7 +152,8 @@ impl Server {
             Effect::Subscribe { epoch, generation, topics } => {
                 let own = format!("v2.users.{}.conversations", self.user);
                 let result = |topic: Topic| TopicResult {
-                    permitted: topic.as_str().starts_with(&format!("v2.users.{}.", self.user))
+                    permitted: !(topic.as_str().starts_with("v2.users.")
+                        && !topic.as_str().starts_with(&format!("v2.users.{}.", self.user)))
                         && (self.essential || topic.as_str() != own),
                     topic,
                     reason: None,
@@ -170,7 +177,7 @@ impl Server {
                 let result = self.with(generation, ()).and_then(|()| self.act.clone());
                 Input::Acted { action, generation, result }
             }
-            Effect::Drop { .. } | Effect::Tell(_) => return None,
+            Effect::Drop { .. } | Effect::Tell(_) | Effect::Record(_) => return None,
         })
     }
 }
@@ -186,6 +193,7 @@ struct Rig {
     /// Requests not yet answered.
     pending: VecDeque<Effect>,
     told: Vec<Event>,
+    recorded: Vec<Record>,
     /// Every request ever made, as its Debug.
     asked: Vec<String>,
     /// Debug of every input, effect and view.
@@ -239,6 +247,7 @@ impl Rig {
             self.seen.push(format!("{effect:?}"));
             match effect {
                 Effect::Tell(event) => self.told.push(event),
+                Effect::Record(record) => self.recorded.push(record),
                 effect => {
                     self.asked.push(format!("{effect:?}"));
                     self.pending.push_back(effect);

@@ -169,7 +169,7 @@ fn failure(effect: Effect, how: How) -> Option<Input> {
         Effect::ReadMe { look, .. } => Input::MeRead { look, result: Err(error) },
         Effect::LookUp { conversation, medium, .. } => Input::LookedUp { conversation, medium, result: Err(error) },
         Effect::Act { action, generation, .. } => Input::Acted { action, generation, result: Err(error) },
-        Effect::Ping { .. } | Effect::Drop { .. } | Effect::Tell(_) => return None,
+        Effect::Ping { .. } | Effect::Drop { .. } | Effect::Tell(_) | Effect::Record(_) => return None,
     })
 }
 

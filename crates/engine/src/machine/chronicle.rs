@@ -1,0 +1,84 @@
+//! Puts on record what the rooms say, in its order: the facts of [`crate::record`].
+
+use earshot_genesys::api::TopicResult;
+
+use super::{Effect, Machine};
+use crate::desk::io::{ActionId, Request};
+use crate::event::Event;
+use crate::record::{Fact, Record};
+use crate::session::Renewal;
+
+impl Machine {
+    /// Puts a fact on record.
+    pub(super) fn note(&self, fact: Fact, effects: &mut Vec<Effect>) {
+        let at = self.last.map_or(0, |now| now.wall);
+        effects.push(Effect::Record(Record { at, fact }));
+    }
+
+    /// Tells those who listen, after it is on record.
+    pub(super) fn tell(&self, event: Event, effects: &mut Vec<Effect>) {
+        if let Some(fact) = of_event(&event) {
+            self.note(fact, effects);
+        }
+        effects.push(Effect::Tell(event));
+    }
+
+    /// Notes which topics were granted, where that is news.
+    pub(super) fn note_topics(&mut self, topics: &[TopicResult], effects: &mut Vec<Effect>) {
+        for result in topics {
+            let topic = result.topic.as_str().to_owned();
+            let missing = result.missing_permissions.join(", ");
+            let reason = (!result.permitted).then(|| match (result.reason.as_deref(), missing.as_str()) {
+                (Some(reason), "") => reason.to_owned(),
+                (None, "") => "rejected".to_owned(),
+                (Some(reason), missing) => format!("{reason} (missing: {missing})"),
+                (None, missing) => format!("missing: {missing}"),
+            });
+            let state = (result.permitted, reason.clone());
+            if self.granted.insert(topic.clone(), state.clone()) != Some(state) {
+                self.note(Fact::Topic { topic, permitted: result.permitted, reason }, effects);
+            }
+        }
+    }
+
+    pub(super) fn note_action(&self, action: ActionId, request: &Request, effects: &mut Vec<Effect>) {
+        let (what, conversation) = match request {
+            Request::Answer { conversation, .. } => ("answer", Some(conversation)),
+            Request::Decline { conversation, .. } => ("decline", Some(conversation)),
+            Request::ToVoicemail { conversation, .. } => ("voicemail", Some(conversation)),
+            Request::Presence { .. } => ("presence", None),
+            Request::RoutingIdle { .. } => ("routing", None),
+        };
+        self.note(Fact::ActionSent { action, what, conversation: conversation.cloned() }, effects);
+    }
+}
+
+/// A sign-in is on record by the way it can be renewed.
+pub(super) fn renewal_word(renewal: Renewal) -> &'static str {
+    match renewal {
+        Renewal::None => "none",
+        Renewal::RefreshToken => "refresh_token",
+        Renewal::ClientCredentials => "client_credentials",
+    }
+}
+
+fn of_event(event: &Event) -> Option<Fact> {
+    Some(match event {
+        Event::Link(link) => Fact::Link { state: link.state, trouble: link.trouble.clone() },
+        Event::OfferStarted { offer, source } => Fact::OfferStarted {
+            conversation: offer.conversation.clone(),
+            leg: offer.leg.clone(),
+            medium: offer.medium,
+            since: offer.since,
+            source: *source,
+        },
+        Event::OfferEnded { leg, end } => Fact::OfferEnded { leg: leg.clone(), end: *end },
+        Event::Missed(missed) => {
+            Fact::Missed { conversation: missed.conversation.clone(), medium: missed.medium, end: missed.end }
+        }
+        Event::ActionFailed { leg, trouble } => Fact::ActionFailed { leg: leg.clone(), trouble: trouble.clone() },
+        Event::GapOpened { from, cause } => Fact::GapOpened { from: *from, cause: cause.clone() },
+        Event::GapClosed(gap) => Fact::Gap(gap.clone()),
+        Event::Notice(_) => return None,
+    })
+}

@@ -1,0 +1,91 @@
+//! What goes on record, and in which order.
+
+use super::*;
+use crate::record::Fact;
+
+/// Facts in short.
+fn words(rig: &Rig) -> Vec<String> {
+    let word = |fact: &Fact| match fact {
+        Fact::SignedIn { renewal } => format!("signed in: {renewal}"),
+        Fact::SignedOut => "signed out".into(),
+        Fact::Link { state, .. } => format!("{state:?}"),
+        Fact::Topic { topic, permitted, .. } => {
+            format!("{} {permitted}", topic.rsplit('.').next().unwrap_or_default())
+        }
+        Fact::Event(event) => format!("event of {}", event.subject),
+        Fact::GapOpened { cause, .. } => format!("gap: {}", cause.code),
+        Fact::Gap(gap) => format!("gap closed, settled {}", gap.settled),
+        Fact::Renewed { generation, .. } => format!("renewed {generation}"),
+        Fact::OfferStarted { leg, .. } => format!("offer {leg}"),
+        Fact::OfferEnded { end, .. } => format!("offer ended {end:?}"),
+        Fact::ActionSent { what, .. } => format!("sent {what}"),
+        Fact::ActionAnswered { trouble, .. } => format!("answered {}", trouble.is_none()),
+        other => format!("{other:?}"),
+    };
+    rig.recorded.iter().map(|record| word(&record.fact)).collect()
+}
+
+#[test]
+fn a_sign_in_an_offer_and_its_answer() {
+    let mut rig = Rig::ringing();
+    rig.command(Command::Answer { leg: "c1-leg".into() });
+    rig.serve();
+    rig.frame(frame_of("ada", "c1", "connected"));
+    let words = words(&rig);
+    assert!(words[0].starts_with("signed in"), "{words:?}");
+    let at = |what: &str| words.iter().position(|word| word == what).unwrap_or_else(|| panic!("{what}: {words:?}"));
+    assert!(at("conversations true") < at("event of c1"));
+    assert!(at("event of c1") < at("offer c1-leg"), "the event goes on record before what it means");
+    assert!(at("offer c1-leg") < at("sent answer") && at("sent answer") < at("answered true"));
+    assert!(at("answered true") < at("offer ended Answered"));
+    let repeated = words.iter().filter(|word| *word == "conversations true").count();
+    assert_eq!(repeated, 1);
+}
+
+#[test]
+fn a_gap_is_on_record_from_its_opening_to_its_settlement() {
+    let mut rig = Rig::up();
+    rig.recorded.clear();
+    rig.close(Some(1006), "");
+    rig.serve();
+    rig.pass(s(10));
+    let words = words(&rig);
+    let gap: Vec<_> = words.iter().filter(|word| word.starts_with("gap")).collect();
+    assert_eq!(gap, ["gap: socket.closed", "gap closed, settled false", "gap closed, settled true"]);
+}
+
+#[test]
+fn the_time_between_two_runs_is_a_gap_like_any_other() {
+    let mut rig = Rig::new();
+    let from = rig.wall() - 60_000;
+    rig.machine = Machine::new(Plan::agent(), Some(Owed { from, known: Vec::new() }));
+    rig.sign_in(Renewal::RefreshToken);
+    rig.serve();
+    rig.pass(s(10));
+    let gaps = rig.gaps();
+    assert_eq!(gaps.len(), 2, "{gaps:?}");
+    assert!(gaps.iter().all(|gap| gap.from == from && gap.causes[0].code == "not.running"));
+    assert!(gaps[1].settled);
+}
+
+#[test]
+fn a_listener_without_a_user_needs_none() {
+    let topic = "v2.routing.queues.q1.users";
+    let mut rig = Rig::new();
+    rig.machine = Machine::new(Plan::listen([topic]), None);
+    rig.server.no_user = true;
+    rig.sign_in(Renewal::ClientCredentials);
+    rig.serve();
+    assert_eq!(rig.state(), LinkState::Connected);
+    let body = json!({ "id": "m1", "joined": true });
+    rig.frame(Frame::Text(json!({ "topicName": topic, "eventBody": body }).to_string()));
+    rig.pass(s(3));
+    assert!(words(&rig).contains(&"event of m1".to_owned()), "{:?}", words(&rig));
+
+    let mut rig = Rig::new();
+    rig.machine = Machine::new(Plan::listen(["v2.users.{me}.presence"]), None);
+    rig.server.no_user = true;
+    rig.sign_in(Renewal::ClientCredentials);
+    rig.serve();
+    assert_eq!(rig.state(), LinkState::Blocked, "{{me}} needs a user");
+}
