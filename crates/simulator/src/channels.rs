@@ -1,12 +1,14 @@
 //! Notification channels and the sockets on them: 20 for each user and client, one socket each, 24 hours.
 
+mod sockets;
+
 use crate::clock::Ms;
 use crate::connection::Wire;
 use crate::faults::Faults;
-use crate::ids::secret_word;
+use crate::ids::Words;
 use crate::world::Event;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -14,8 +16,8 @@ use tokio::sync::mpsc::UnboundedSender;
 pub(crate) const PER_USER_AND_CLIENT: usize = 20;
 /// Topics of a channel.
 pub(crate) const TOPICS: usize = 1000;
-/// A channel's life; subscribing begins it anew.
-pub(crate) const LIFETIME: Ms = 24 * 60 * 60 * 1000;
+/// So many channels are remembered after their token has ended.
+const STALE: usize = 10_000;
 
 /// What a socket's task is told.
 #[derive(Debug)]
@@ -51,18 +53,28 @@ pub(crate) struct Socket {
     wire: Arc<Wire>,
     deaf: bool,
     half_open: bool,
+    /// When its client last sent anything.
+    heard: Ms,
+    /// It has been told to close for being quiet.
+    closing: bool,
 }
 
 /// Which sockets or channels: all, or one agent's.
 pub(crate) type Whose = Option<usize>;
 
 /// All of them, and frames that are still to be sent.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Hub {
     pub(crate) channels: Vec<Channel>,
     sockets: Vec<Socket>,
     late: Vec<(Ms, u64, String)>,
     next_socket: u64,
+    words: Words,
+    /// A channel's life.
+    pub(crate) lifetime: Ms,
+    /// Subscribing begins it anew.
+    pub(crate) extend: bool,
+    stale: VecDeque<String>,
     pub(crate) created: u64,
     pub(crate) evicted: u64,
     pub(crate) opened: u64,
@@ -86,6 +98,25 @@ fn is(whose: Whose, user: Option<usize>) -> bool {
 }
 
 impl Hub {
+    /// No channels yet.
+    pub(crate) fn new(lifetime: Ms, seed: Option<u64>) -> Self {
+        Self {
+            channels: Vec::new(),
+            sockets: Vec::new(),
+            late: Vec::new(),
+            next_socket: 0,
+            words: Words::new(seed, 0x6368_616e),
+            lifetime,
+            extend: true,
+            stale: VecDeque::new(),
+            created: 0,
+            evicted: 0,
+            opened: 0,
+            refused: 0,
+            events_sent: 0,
+        }
+    }
+
     /// A new channel; the victim of the quota, if there was one, is evicted.
     pub(crate) fn create(&mut self, now: Ms, client: &str, user: Option<usize>, token: u64) -> (String, Ms) {
         self.forget_expired(now);
@@ -99,8 +130,8 @@ impl Hub {
                 self.evict(&victim, &Eviction::default());
             }
         }
-        let id = secret_word();
-        let expires = now + LIFETIME;
+        let id = self.words.next();
+        let expires = now + self.lifetime;
         self.created += 1;
         self.channels.push(Channel {
             id: id.clone(),
@@ -141,7 +172,8 @@ impl Hub {
         self.channels[index].last_used = now;
         let user = self.channels[index].user;
         let channel = channel.to_owned();
-        self.sockets.push(Socket { id, channel, user, tx, wire, deaf: false, half_open: false });
+        let (deaf, half_open, closing) = (false, false, false);
+        self.sockets.push(Socket { id, channel, user, tx, wire, deaf, half_open, heard: now, closing });
         self.opened += 1;
         Some(id)
     }
@@ -271,19 +303,31 @@ impl Hub {
         self.channels.iter().filter(|c| is(whose, c.user)).map(|c| c.id.clone()).collect()
     }
 
+    /// Did this channel end with its token?
+    pub(crate) fn is_stale(&self, id: &str) -> bool {
+        self.stale.iter().any(|stale| stale == id)
+    }
+
     /// Ends the channels that these tokens made.
-    pub(crate) fn token_ended(&mut self, tokens: &[u64], how: TokenEnd) {
+    pub(crate) fn token_ended(&mut self, tokens: &[u64], how: &TokenEnd) {
+        if *how == TokenEnd::Left {
+            return;
+        }
         let ids: Vec<_> = self.channels.iter().filter(|c| tokens.contains(&c.token)).map(|c| c.id.clone()).collect();
         for id in ids {
+            if self.stale.len() == STALE {
+                self.stale.pop_front();
+            }
+            self.stale.push_back(id.clone());
             match how {
                 TokenEnd::Revoked => {
                     self.system(&id, "token_revoked", Some("user_tokens_revoked"), "The token was revoked.");
                     self.end_channel(&id, Some(ToSocket::Close { code: 1000, reason: "Token revoked".to_owned() }));
                 }
-                TokenEnd::Closed => {
-                    self.end_channel(&id, Some(ToSocket::Close { code: 1000, reason: "Token expired".to_owned() }));
+                TokenEnd::Closed { code, reason } => {
+                    self.end_channel(&id, Some(ToSocket::Close { code: *code, reason: reason.clone() }));
                 }
-                TokenEnd::Silent => self.end_channel(&id, None),
+                TokenEnd::Silent | TokenEnd::Left => self.end_channel(&id, None),
             }
         }
     }
@@ -296,51 +340,6 @@ impl Hub {
             self.system(id, "socket_closing", None, "The socket will close in about a minute.");
         }
         ids.len()
-    }
-
-    fn each(&mut self, whose: Whose, mut act: impl FnMut(&mut Socket)) -> usize {
-        let mut count = 0;
-        for socket in self.sockets.iter_mut().filter(|s| is(whose, s.user)) {
-            act(socket);
-            count += 1;
-        }
-        count
-    }
-
-    /// Tells sockets something.
-    pub(crate) fn tell(&mut self, whose: Whose, what: impl Fn() -> ToSocket) -> usize {
-        self.each(whose, |socket| {
-            let _ = socket.tx.send(what());
-        })
-    }
-
-    /// Resets sockets.
-    pub(crate) fn drop_sockets(&mut self, whose: Whose) -> usize {
-        self.each(whose, |socket| {
-            socket.wire.abort();
-            let _ = socket.tx.send(ToSocket::Drop);
-        })
-    }
-
-    /// Makes sockets half-open.
-    pub(crate) fn half_open(&mut self, whose: Whose) -> usize {
-        self.each(whose, |socket| {
-            socket.half_open = true;
-            let _ = socket.tx.send(ToSocket::HalfOpen);
-        })
-    }
-
-    /// Makes sockets deaf, or hear again.
-    pub(crate) fn deaf(&mut self, whose: Whose, on: bool) -> usize {
-        self.each(whose, |socket| socket.deaf = on)
-    }
-
-    /// Puts bytes on the wire outside any frame; a text frame follows, so that they leave at once.
-    pub(crate) fn garbage(&mut self, whose: Whose, bytes: &[u8]) -> usize {
-        self.each(whose, |socket| {
-            socket.wire.inject(bytes);
-            let _ = socket.tx.send(ToSocket::Text(metadata("WebSocket Heartbeat")));
-        })
     }
 
     /// Counters start anew.
@@ -375,9 +374,26 @@ impl Default for Eviction {
 }
 
 /// What the end of a token means for its sockets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum TokenEnd {
     Revoked,
-    Closed,
+    Closed {
+        code: u16,
+        reason: String,
+    },
     Silent,
+    /// They stay as they are.
+    Left,
+}
+
+impl TokenEnd {
+    /// As a token that grew old ends.
+    pub(crate) fn expired() -> Self {
+        Self::Closed { code: 1000, reason: "Token expired".to_owned() }
+    }
+
+    /// As a token that nobody used ends.
+    pub(crate) fn idle() -> Self {
+        Self::Closed { code: 1001, reason: "idle timeout".to_owned() }
+    }
 }

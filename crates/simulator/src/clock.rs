@@ -3,7 +3,7 @@
 //! Tests that pause tokio's clock move the whole simulated contact centre with it.
 
 use jiff::Timestamp;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
 /// Milliseconds since 1970.
@@ -17,9 +17,10 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// Starts at the wall clock's present.
-    pub(crate) fn start() -> Self {
-        Self { started: Instant::now(), wall: Timestamp::now().as_millisecond() }
+    /// Starts at this time of the wall clock, or at its present.
+    pub(crate) fn start(at: Option<SystemTime>) -> Self {
+        let wall = at.and_then(|at| Timestamp::try_from(at).ok()).unwrap_or_else(Timestamp::now);
+        Self { started: Instant::now(), wall: wall.as_millisecond() }
     }
 
     /// The present.

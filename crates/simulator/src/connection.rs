@@ -1,11 +1,13 @@
 //! The listening socket, and a handle on every connection, so that one can be reset under a client's feet.
 //!
 //! A WebSocket library closes politely. Real networks do not, so the TCP stream is wrapped: an aborted connection fails
-//! its next read and write and leaves with a reset instead of a FIN.
+//! its next read and write and leaves with a reset instead of a FIN. Any listener will do, so that a simulated network can
+//! bring its own.
 
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use futures_util::task::AtomicWaker;
+use std::any::Any;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -13,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 
 /// A handle on one connection.
 #[derive(Debug, Default)]
@@ -63,19 +65,24 @@ impl Wires {
 
 /// Accepts connections.
 #[derive(Debug)]
-pub(crate) struct Door {
-    pub(crate) listener: TcpListener,
+pub(crate) struct Door<L> {
+    pub(crate) listener: L,
     pub(crate) wires: Wires,
 }
 
-impl Listener for Door {
-    type Io = Line;
+/// The stream of the real network, if it is one.
+fn tcp<S: 'static>(stream: &S) -> Option<&TcpStream> {
+    (stream as &dyn Any).downcast_ref()
+}
+
+impl<L: Listener<Addr = SocketAddr>> Listener for Door<L> {
+    type Io = Line<L::Io>;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Line, SocketAddr) {
+    async fn accept(&mut self) -> (Line<L::Io>, SocketAddr) {
         let (stream, peer) = Listener::accept(&mut self.listener).await;
         // Best effort: without it small frames are only a little later.
-        let _ = stream.set_nodelay(true);
+        let _ = tcp(&stream).map(|stream| stream.set_nodelay(true));
         let wire = Arc::new(Wire::default());
         self.wires.add(&wire);
         (Line { stream, wire }, peer)
@@ -88,20 +95,21 @@ impl Listener for Door {
 
 /// A connection that can be reset.
 #[derive(Debug)]
-pub(crate) struct Line {
-    stream: TcpStream,
+pub(crate) struct Line<S: 'static> {
+    stream: S,
     wire: Arc<Wire>,
 }
 
-impl Drop for Line {
+impl<S: 'static> Drop for Line<S> {
     fn drop(&mut self) {
         if self.wire.aborted.load(Ordering::SeqCst) {
-            let _ = self.stream.set_zero_linger();
+            // Only the real network knows a reset from an ordinary end.
+            let _ = tcp(&self.stream).map(TcpStream::set_zero_linger);
         }
     }
 }
 
-impl AsyncRead for Line {
+impl<S: AsyncRead + Unpin + 'static> AsyncRead for Line<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.wire.waker.register(cx.waker());
         self.wire.check()?;
@@ -109,7 +117,7 @@ impl AsyncRead for Line {
     }
 }
 
-impl AsyncWrite for Line {
+impl<S: AsyncWrite + Unpin + 'static> AsyncWrite for Line<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         self.wire.check()?;
         let wire = Arc::clone(&self.wire);
@@ -139,8 +147,8 @@ impl AsyncWrite for Line {
 #[derive(Debug, Clone)]
 pub(crate) struct WireHandle(pub(crate) Arc<Wire>);
 
-impl Connected<IncomingStream<'_, Door>> for WireHandle {
-    fn connect_info(stream: IncomingStream<'_, Door>) -> Self {
+impl<L: Listener<Addr = SocketAddr>> Connected<IncomingStream<'_, Door<L>>> for WireHandle {
+    fn connect_info(stream: IncomingStream<'_, Door<L>>) -> Self {
         Self(Arc::clone(&stream.io().wire))
     }
 }

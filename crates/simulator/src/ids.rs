@@ -24,9 +24,31 @@ impl Ids {
     }
 }
 
-/// A long random word for tokens, codes and channel ids; never from the seed.
+/// Long words for tokens, codes and channels.
+#[derive(Debug)]
+pub(crate) struct Words(Option<StdRng>);
+
+impl Words {
+    /// From the system's random source, or, for runs that are to repeat, from a seed. `what` keeps two sources apart.
+    pub(crate) fn new(seed: Option<u64>, what: u64) -> Self {
+        Self(seed.map(|seed| StdRng::seed_from_u64(seed ^ what)))
+    }
+
+    /// The next one.
+    pub(crate) fn next(&mut self) -> String {
+        match &mut self.0 {
+            Some(source) => word(source.random()),
+            None => secret_word(),
+        }
+    }
+}
+
+/// A long random word, never from a seed.
 pub(crate) fn secret_word() -> String {
+    word(rand::random())
+}
+
+fn word(bytes: [u8; 32]) -> String {
     use base64::Engine as _;
-    let bytes: [u8; 32] = rand::random();
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
 }

@@ -14,6 +14,7 @@
 //! It shares no type with the client it tests, so that one mistake cannot hide on both sides. The README describes the
 //! control API and the scripts.
 
+mod access;
 mod channels;
 mod clock;
 mod connection;
@@ -33,10 +34,12 @@ mod state;
 mod topics;
 mod world;
 
+pub use access::Require;
 pub use control::{
-    Answers, ChangeLeg, CloseSockets, Command, Control, ControlError, Conversation, Deaf, Elsewhere, Events, Evict,
-    ExpireTokens, Fail, FailTokenEndpoint, Nothing, Offline, Permissions, RateLimit, RefuseUpgrades, RejectTopic,
-    Reset, Scopes, SendRaw, SetPresence, SetRoutingStatus, SocketClosing, SocketsOfExpired, Target, Targeted,
+    Analytics, Answers, ChangeLeg, Channels, ClientSecrets, CloseSockets, Command, Control, ControlError, Conversation,
+    Deaf, Elsewhere, Events, Evict, ExpireTokens, Fail, FailTokenEndpoint, Idle, Nothing, Offline, Permissions,
+    RateLimit, RefuseUpgrades, RejectTopic, Reset, Scopes, Secret, SendRaw, SetPresence, SetRoutingStatus, SocketAuth,
+    SocketClosing, SocketsOfExpired, Stream, Target, Targeted, TokenLife,
 };
 pub use faults::FaultBody;
 pub use log::LoggedRequest;
@@ -48,3 +51,4 @@ pub use world::AnswerOutcome;
 pub use world::catalogue::{ADA, JONAS};
 pub use world::conversation::{IfMissed, Medium};
 pub use world::offer::{Offer, Offered};
+pub use world::stream::StreamOf;

@@ -67,6 +67,15 @@ struct Arguments {
     /// Makes ids and draws repeat
     #[arg(long)]
     seed: Option<u64>,
+    /// Sockets are closed when their clients have sent nothing for so long
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    socket_idle: Option<u64>,
+    /// How long a notification channel lives
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    channel_lifetime: Option<u64>,
+    /// How long it takes until analytics show a change
+    #[arg(long, value_name = "SECONDS")]
+    analytics_lag: Option<u64>,
     /// Prints one JSON object when ready, for scripts
     #[arg(long)]
     print_ready: bool,
@@ -125,6 +134,9 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         on_queue: !arguments.off_queue,
         seed: arguments.seed,
         redirect_uris: arguments.redirect_uri.clone(),
+        socket_idle: arguments.socket_idle.map(Duration::from_secs),
+        channel_lifetime: arguments.channel_lifetime.map_or(usual.channel_lifetime, Duration::from_secs),
+        analytics_lag: arguments.analytics_lag.map_or(usual.analytics_lag, Duration::from_secs),
         ..usual
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()

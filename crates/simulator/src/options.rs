@@ -2,7 +2,7 @@
 
 use crate::script::Script;
 use secrecy::SecretString;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// How to start. Every field has a sensible default; start from `Options::default()`.
 #[derive(Debug, Clone)]
@@ -38,8 +38,21 @@ pub struct Options {
     pub rate_limit: Option<u32>,
     /// The first agent starts on queue.
     pub on_queue: bool,
-    /// Ids and draws repeat with the same seed; tokens never do.
+    /// Ids, draws, tokens and channels repeat with the same seed; only the control token never does. For tests: whoever
+    /// knows the seed knows the tokens.
     pub seed: Option<u64>,
+    /// What the wall clock shows at the start; its present if not given.
+    pub starts_at: Option<SystemTime>,
+    /// How clients reach it, if not at the listener's own address.
+    pub base_url: Option<String>,
+    /// A socket is closed (1001) when its client has sent nothing for so long, not even a ping.
+    pub socket_idle: Option<Duration>,
+    /// How an upgrade is refused whose channel died with its token: 401, or 403 as some proxies do.
+    pub stale_upgrade_status: u16,
+    /// A channel's life; subscribing begins it anew.
+    pub channel_lifetime: Duration,
+    /// How long it takes until analytics show a change.
+    pub analytics_lag: Duration,
     /// More redirect URIs.
     pub redirect_uris: Vec<String>,
     /// How long ended conversations are still answered by id.
@@ -65,6 +78,12 @@ impl Default for Options {
             rate_limit: Some(300),
             on_queue: true,
             seed: None,
+            starts_at: None,
+            base_url: None,
+            socket_idle: None,
+            stale_upgrade_status: 401,
+            channel_lifetime: Duration::from_secs(24 * 60 * 60),
+            analytics_lag: Duration::ZERO,
             redirect_uris: Vec::new(),
             ended_kept: Duration::from_secs(600),
         }

@@ -1,5 +1,6 @@
 //! Puts the rooms together: routes, the way every request goes, start and stop.
 
+use crate::access::Access;
 use crate::channels::Hub;
 use crate::clock::{Clock, ms};
 use crate::connection::{Door, WireHandle, Wires};
@@ -21,6 +22,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::serve::Listener;
 use axum::{Router, serve};
 use secrecy::SecretString;
 use std::future::IntoFuture as _;
@@ -59,16 +61,28 @@ pub struct Simulator {
 impl Simulator {
     /// Starts on 127.0.0.1.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let consent_user = named_agent(options.consent_user.as_deref()).map_err(StartError::Options)?.unwrap_or(0);
         let port = options.port;
         let failed = |source| StartError::Port { port, source };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
+        Self::start_on(listener, options)
+    }
+
+    /// Starts on a listener that is there already, be it of the real or of a simulated network. Must be called on a
+    /// Tokio runtime; with its clock paused the whole contact centre lives in virtual time. [`Options::port`] is not
+    /// used.
+    pub fn start_on<L>(listener: L, options: Options) -> Result<Self, StartError>
+    where
+        L: Listener<Addr = SocketAddr>,
+    {
+        let consent_user = named_agent(options.consent_user.as_deref()).map_err(StartError::Options)?.unwrap_or(0);
+        let port = options.port;
+        let address = listener.local_addr().map_err(|source| StartError::Port { port, source })?;
         let wires = Wires::default();
+        let base_url = options.base_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let token = options.control_token.clone().unwrap_or_else(|| SecretString::from(secret_word()));
         let heartbeat = socket::sane_heartbeat(options.heartbeat);
         let state = state(options, consent_user);
-        let shared = Shared::new(state, wires.clone(), token, heartbeat, format!("http://{address}"));
+        let shared = Shared::new(state, wires.clone(), token, heartbeat, base_url);
 
         let app = router(&shared).into_make_service_with_connect_info::<WireHandle>();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -86,7 +100,7 @@ impl Simulator {
         Ok(Self { shared, address, stop: Some(stop), server, driver })
     }
 
-    /// Login and API: `http://127.0.0.1:PORT`.
+    /// Login and API: `http://127.0.0.1:PORT`, or [`Options::base_url`].
     pub fn base_url(&self) -> String {
         self.shared.base_url().to_owned()
     }
@@ -131,7 +145,7 @@ impl Drop for Simulator {
 }
 
 fn state(options: Options, consent_user: usize) -> State {
-    let clock = Clock::start();
+    let clock = Clock::start(options.starts_at);
     let now = clock.now();
     let rules = Rules {
         answer_delay: ms(options.answer_delay),
@@ -143,6 +157,7 @@ fn state(options: Options, consent_user: usize) -> State {
     let oauth = OauthRules {
         lifetime: ms(options.token_lifetime),
         idle: options.idle_timeout.map(ms),
+        early: None,
         refresh_for_pkce: options.refresh_for_pkce,
         rotate: options.rotate_refresh,
         auto_consent: options.auto_consent,
@@ -153,9 +168,16 @@ fn state(options: Options, consent_user: usize) -> State {
     State {
         clock,
         world: World::new(now, rules, Ids::new(seed)),
-        hub: Hub::default(),
-        oauth: Oauth::new(oauth),
+        hub: Hub::new(ms(options.channel_lifetime), options.seed),
+        oauth: Oauth::new(oauth, options.seed),
         faults: Faults::default(),
+        access: Access {
+            socket_idle: options.socket_idle.map(ms),
+            stale_upgrade: options.stale_upgrade_status,
+            analytics_lag: ms(options.analytics_lag),
+            ..Access::default()
+        },
+        ids: Ids::new(seed),
         limits: Limits::new(options.rate_limit),
         log: Log::default(),
         player: options.script.map(|script| Player::new(script, Ids::new(seed), now)),

@@ -1,15 +1,19 @@
 //! The notification socket: upgrade, heartbeats, pings, the in-band subscribe, and its misbehaviours.
 
+use crate::access::Require;
 use crate::channels::{ToSocket, metadata};
 use crate::clock::ms;
 use crate::connection::WireHandle;
+use crate::rest::auth::bearer;
 use crate::rest::errors::{ApiError, fault_response};
-use crate::state::Shared;
+use crate::state::{Shared, State as Sim};
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{ConnectInfo, Path, State};
+use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
@@ -17,26 +21,25 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 /// After our close frame we wait so long for the other side's.
 const CLOSE_GRACE: Duration = Duration::from_secs(1);
 
-/// `GET /channels/{id}`: no token, the id is the capability.
+/// `GET /channels/{id}`: no token, the id is the capability, unless `socket-auth` was told to want one.
 pub(crate) async fn upgrade(
     State(shared): State<Shared>,
     Path(channel): Path<String>,
     ConnectInfo(WireHandle(wire)): ConnectInfo<WireHandle>,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
+    let shown = Shown { header: bearer(&headers), query: query.get("access_token").map(String::as_str) };
     let refusal = shared.with(|state| {
-        let now = state.now();
-        let refusal = state.faults.upgrade(now);
-        let known = state.hub.channel(&channel).is_some();
-        if refusal.is_some() || !known {
+        let refusal = refusal(state, &channel, &shown);
+        if refusal.is_some() {
             state.hub.refused += 1;
         }
-        (refusal, known)
+        refusal
     });
-    match refusal {
-        (Some(failure), _) => return fault_response(&failure),
-        (None, false) => return ApiError::bad_credentials().into_response(),
-        (None, true) => {}
+    if let Some(refusal) = refusal {
+        return refusal;
     }
     upgrade.on_upgrade(move |socket| async move {
         let (tx, rx) = unbounded_channel();
@@ -46,12 +49,42 @@ pub(crate) async fn upgrade(
         }) else {
             return;
         };
-        run(socket, rx, &shared, &channel).await;
+        run(socket, rx, &shared, &channel, id).await;
         shared.with(|state| state.hub.detach(id));
     })
 }
 
-async fn run(mut socket: WebSocket, mut rx: UnboundedReceiver<ToSocket>, shared: &Shared, channel: &str) {
+/// Tokens that an upgrade carries.
+struct Shown<'a> {
+    header: Option<&'a str>,
+    query: Option<&'a str>,
+}
+
+/// Why this upgrade is refused, if it is.
+fn refusal(state: &mut Sim, channel: &str, shown: &Shown) -> Option<Response> {
+    let now = state.now();
+    if let Some(failure) = state.faults.upgrade(now) {
+        return Some(fault_response(&failure));
+    }
+    let word = match state.access.require {
+        Require::None => None,
+        Require::Header => Some(shown.header),
+        Require::Query => Some(shown.query),
+    };
+    let token = word.map(|word| word.and_then(|word| state.oauth.peek(now, word)));
+    if matches!(token, Some(None)) {
+        return Some(ApiError::bad_credentials().into_response());
+    }
+    let Some(known) = state.hub.channel(channel) else {
+        let forbidden = state.hub.is_stale(channel) && state.access.stale_upgrade == 403;
+        let error = if forbidden { ApiError::stale() } else { ApiError::bad_credentials() };
+        return Some(error.into_response());
+    };
+    let foreign = token.flatten().is_some_and(|t| t.client.id != known.client || t.user != known.user);
+    foreign.then(|| ApiError::not_found("channel").into_response())
+}
+
+async fn run(mut socket: WebSocket, mut rx: UnboundedReceiver<ToSocket>, shared: &Shared, channel: &str, id: u64) {
     let period = shared.heartbeat();
     let mut heartbeat = interval_at(Instant::now() + period, period);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -65,7 +98,7 @@ async fn run(mut socket: WebSocket, mut rx: UnboundedReceiver<ToSocket>, shared:
                 Some(ToSocket::HalfOpen) => return half_open(socket, rx).await,
                 Some(ToSocket::Drop) | None => return,
             },
-            frame = socket.next() => match frame {
+            frame = socket.next() => match frame.inspect(|_| heard(shared, id)) {
                 Some(Ok(Message::Text(text))) => match answer(&text, shared, channel) {
                     Some(answer) => socket.send(Message::Text(answer.into())).await,
                     None => Ok(()),
@@ -80,6 +113,14 @@ async fn run(mut socket: WebSocket, mut rx: UnboundedReceiver<ToSocket>, shared:
             return;
         }
     }
+}
+
+/// The client has sent something.
+fn heard(shared: &Shared, id: u64) {
+    shared.with(|state| {
+        let now = state.now();
+        state.hub.heard_from(now, id);
+    });
 }
 
 /// Sends a close frame, waits a little for the answer, and lets go.

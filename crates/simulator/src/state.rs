@@ -1,9 +1,11 @@
 //! Everything the simulator knows, behind one lock that is never held across an await.
 
+use crate::access::Access;
 use crate::channels::{Hub, TOPICS, TokenEnd};
 use crate::clock::{Clock, Ms, iso};
 use crate::connection::Wires;
 use crate::faults::Faults;
+use crate::ids::Ids;
 use crate::limits::Limits;
 use crate::log::Log;
 use crate::oauth::Oauth;
@@ -12,6 +14,7 @@ use crate::topics;
 use crate::world::{World, catalogue};
 use secrecy::SecretString;
 use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -23,6 +26,9 @@ pub(crate) struct State {
     pub(crate) hub: Hub,
     pub(crate) oauth: Oauth,
     pub(crate) faults: Faults,
+    pub(crate) access: Access,
+    /// For ids that only tell one message from another.
+    pub(crate) ids: Ids,
     pub(crate) limits: Limits,
     pub(crate) log: Log,
     pub(crate) player: Option<Player>,
@@ -58,6 +64,7 @@ impl State {
         [
             self.world.next_due(),
             self.hub.next_due(),
+            self.hub.next_quiet(self.access.socket_idle),
             self.oauth.next_due(),
             self.player.as_ref().and_then(Player::next_due),
             self.faults.offline_until,
@@ -83,9 +90,14 @@ impl State {
         }
         self.hub.advance(now);
         self.close_announced(now);
+        self.hub.close_quiet(now, self.access.socket_idle);
         let ended = self.oauth.take_ended(now);
-        if !ended.is_empty() {
-            self.hub.token_ended(&ended, TokenEnd::Closed);
+        if !ended.old.is_empty() {
+            let how = self.oauth.rules.early.as_ref().map_or_else(TokenEnd::expired, |early| early.how.clone());
+            self.hub.token_ended(&ended.old, &how);
+        }
+        if !ended.idle.is_empty() {
+            self.hub.token_ended(&ended.idle, &TokenEnd::idle());
         }
     }
 
@@ -93,7 +105,7 @@ impl State {
     pub(crate) fn flush(&mut self) {
         let events = self.world.take_events();
         if !events.is_empty() {
-            let correlation = uuid::Uuid::new_v4().to_string();
+            let correlation = self.ids.uuid();
             self.hub.publish(self.clock.now(), &events, &correlation, &self.faults);
         }
     }
@@ -107,10 +119,15 @@ impl State {
             "ipAddress": "127.0.0.1",
             "dateCreated": iso(now),
             "tokenExpirationDate": iso(now + self.oauth.rules.lifetime),
-            "sessionId": uuid::Uuid::new_v4().to_string(),
+            "sessionId": self.ids.uuid(),
             "clientId": client,
         });
         self.world.tell(format!("v2.users.{}.tokens", profile.id), body);
+    }
+
+    /// What a user may do, or the client without one.
+    pub(crate) fn permissions(&self, user: Option<usize>) -> &BTreeSet<String> {
+        user.map_or(&self.access.service, |user| &self.world.agents[user].permissions)
     }
 
     /// Judges each topic of a subscription. Without `ignore_errors` one bad topic spoils everything.
@@ -120,7 +137,8 @@ impl State {
         ids: &[String],
         ignore_errors: bool,
     ) -> Result<Vec<TopicResult>, SubscribeError> {
-        let agent = user.map(|u| &self.world.agents[u]);
+        let own = user.map(|u| self.world.agents[u].profile.id);
+        let permissions = self.permissions(user);
         let mut results = Vec::new();
         let mut missing = Vec::new();
         for id in ids {
@@ -132,7 +150,7 @@ impl State {
                     rejected = Some((reason, fault.missing.clone()));
                     continue;
                 }
-                match topics::check(&topic, agent) {
+                match topics::check(&topic, own, permissions) {
                     Ok(()) => {}
                     Err(topics::Wrong::Unknown) if ignore_errors => {
                         rejected = Some(("notification.invalid.topic".to_owned(), Vec::new()));
@@ -164,6 +182,7 @@ impl State {
         let results = self.judge(user, ids, ignore_errors)?;
         let now = self.now();
         let heard_from = now + self.faults.subscribe_delay;
+        let end = self.hub.extend.then_some(now + self.hub.lifetime);
         let Some(channel) = self.hub.channels.iter_mut().find(|c| c.id == channel) else { return Ok(results) };
         let permitted: Vec<String> = (results.iter())
             .filter(|r| r.rejected.is_none())
@@ -174,13 +193,13 @@ impl State {
         if before + permitted.len() > TOPICS {
             return Err(SubscribeError::TooMany);
         }
-        let old = if replace { std::mem::take(&mut channel.topics) } else { std::collections::BTreeMap::new() };
+        let old = if replace { std::mem::take(&mut channel.topics) } else { BTreeMap::new() };
         for topic in permitted {
             // A topic that was heard already stays heard.
             let from = old.get(&topic).or(channel.topics.get(&topic)).copied().unwrap_or(heard_from);
             channel.topics.insert(topic, from);
         }
-        channel.expires = now + crate::channels::LIFETIME;
+        channel.expires = end.unwrap_or(channel.expires);
         if let Some(player) = &mut self.player
             && ids.iter().any(|i| i.starts_with("v2.users."))
         {

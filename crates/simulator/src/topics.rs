@@ -1,6 +1,6 @@
 //! Topics: which exist, who may subscribe, and how the combined form is taken apart.
 
-use crate::world::Agent;
+use std::collections::BTreeSet;
 
 /// What follows `v2.users.{id}.`.
 const USER_TOPICS: &[&str] = &[
@@ -51,8 +51,8 @@ pub(crate) fn split(id: &str) -> Vec<String> {
     }
 }
 
-/// May this user (none: a client without one) hear this topic?
-pub(crate) fn check(topic: &str, user: Option<&Agent>) -> Result<(), Wrong> {
+/// May the user with this id (none: a client without one) and these permissions hear this topic?
+pub(crate) fn check(topic: &str, user: Option<&str>, permissions: &BTreeSet<String>) -> Result<(), Wrong> {
     if topic == "channel.metadata" {
         return Ok(());
     }
@@ -64,26 +64,22 @@ pub(crate) fn check(topic: &str, user: Option<&Agent>) -> Result<(), Wrong> {
     }
     match kind {
         "users" if USER_TOPICS.iter().any(|t| t.eq_ignore_ascii_case(rest)) => {
-            let own = user.is_some_and(|u| u.profile.id == id);
+            let own = user == Some(id);
             let private = PRIVATE.iter().any(|p| rest.starts_with(p));
-            if own || !private { Ok(()) } else { needs(user, "conversation:communication:view") }
+            if own || !private { Ok(()) } else { needs(permissions, "conversation:communication:view") }
         }
         "routing" => {
             // v2.routing.queues.{id}.users and .conversations[.media]
             let known = id == "queues" && rest.split('.').nth(1).is_some_and(|w| w == "users" || w == "conversations");
-            if known { needs(user, "routing:queue:supervise") } else { Err(Wrong::Unknown) }
+            if known { needs(permissions, "routing:queue:supervise") } else { Err(Wrong::Unknown) }
         }
         "conversations" if rest == "transcription" || rest.starts_with("suggestions") => Ok(()),
         _ => Err(Wrong::Unknown),
     }
 }
 
-fn needs(user: Option<&Agent>, permission: &str) -> Result<(), Wrong> {
-    if user.is_some_and(|u| u.permissions.contains(permission)) {
-        Ok(())
-    } else {
-        Err(Wrong::Forbidden(vec![permission.to_owned()]))
-    }
+fn needs(permissions: &BTreeSet<String>, permission: &str) -> Result<(), Wrong> {
+    if permissions.contains(permission) { Ok(()) } else { Err(Wrong::Forbidden(vec![permission.to_owned()])) }
 }
 
 #[cfg(test)]
@@ -98,10 +94,14 @@ mod tests {
 
     #[test]
     fn unknown_topics_are_known_as_such() {
-        assert_eq!(check("v2.users.u.horoscope", None), Err(Wrong::Unknown));
-        assert_eq!(check("v2.system.socket_closing", None), Err(Wrong::Unknown));
-        assert_eq!(check("nonsense", None), Err(Wrong::Unknown));
-        assert_eq!(check("v2.users.u.presence", None), Ok(()));
-        assert!(matches!(check("v2.users.u.conversations", None), Err(Wrong::Forbidden(_))));
+        let nobody = BTreeSet::new();
+        assert_eq!(check("v2.users.u.horoscope", None, &nobody), Err(Wrong::Unknown));
+        assert_eq!(check("v2.system.socket_closing", None, &nobody), Err(Wrong::Unknown));
+        assert_eq!(check("nonsense", None, &nobody), Err(Wrong::Unknown));
+        assert_eq!(check("v2.users.u.presence", None, &nobody), Ok(()));
+        assert_eq!(check("v2.users.u.conversations", Some("u"), &nobody), Ok(()));
+        assert!(matches!(check("v2.users.u.conversations", None, &nobody), Err(Wrong::Forbidden(_))));
+        assert!(matches!(check("v2.routing.queues.q.conversations", None, &nobody), Err(Wrong::Forbidden(_))));
+        assert_eq!(check("v2.routing.queues.q.horoscope", None, &nobody), Err(Wrong::Unknown));
     }
 }

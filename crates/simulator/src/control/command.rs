@@ -1,8 +1,11 @@
 //! The commands and their bodies. The README describes each.
 
+use crate::access::Require;
 use crate::faults::FaultBody;
 use crate::world::AnswerOutcome;
+use crate::world::conversation::Medium;
 use crate::world::offer::Offer;
+use crate::world::stream::StreamOf;
 use serde::{Deserialize, Serialize};
 
 /// Declares the body of a command: a struct whose fields may all be left out.
@@ -56,7 +59,27 @@ body!(/// See `events`.
 body!(/// See `reject-topic`.
     RejectTopic { topic: String, reason: Option<String>, missing_permissions: Vec<String> });
 body!(/// See `expire-tokens`.
-    ExpireTokens { sockets: SocketsOfExpired, target: Target });
+    ExpireTokens { sockets: SocketsOfExpired, code: Option<u16>, reason: Option<String>, target: Target });
+body!(/// See `token-life`.
+TokenLife {
+    lifetime_seconds: Option<f64>, early_seconds: Option<f64>, early_every: Option<u64>, sockets: SocketsOfExpired,
+    code: Option<u16>, reason: Option<String>,
+});
+body!(/// See `idle`.
+    Idle { token_seconds: Option<f64>, socket_seconds: Option<f64>, stale_upgrade_status: Option<u16> });
+body!(/// See `channels`.
+    Channels { extend: Option<bool>, lifetime_seconds: Option<f64> });
+body!(/// See `socket-auth`.
+    SocketAuth { require: Require });
+body!(/// See `client-secrets`.
+    ClientSecrets { client: String, secrets: Vec<Secret> });
+body!(/// See `analytics`.
+    Analytics { lag_ms: i64 });
+body!(/// See `stream`.
+Stream {
+    of: StreamOf, medium: Option<Medium>, agent: Option<String>, queue: Option<String>, every_ms: Option<i64>,
+    count: Option<u32>, patience_ms: Option<i64>, stop: bool,
+});
 body!(/// See `fail-token-endpoint`.
 FailTokenEndpoint {
     error: Option<String>, status: Option<u16>, count: Option<u32>, seconds: Option<f64>, retry_after: Option<u64>,
@@ -68,7 +91,7 @@ Fail {
     body: FaultBody, retry_after: Option<u64>, delay_ms: i64, hang: bool, count: Option<u32>, seconds: Option<f64>,
 });
 body!(/// See `permissions`.
-    Permissions { add: Vec<String>, remove: Vec<String>, agent: Option<String> });
+    Permissions { add: Vec<String>, remove: Vec<String>, agent: Option<String>, service: bool });
 body!(/// See `scopes`.
     Scopes { add: Vec<String>, remove: Vec<String> });
 body!(/// See `rate-limit`.
@@ -82,13 +105,36 @@ body!(/// See `reset`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SocketsOfExpired {
-    /// Closed with 1000 "Token expired".
+    /// Closed, with 1000 "Token expired" unless told otherwise.
     #[default]
     Close,
     /// They stay open, and hear nothing.
     Silent,
     /// Nothing happens to them.
     Leave,
+}
+
+/// A client's secret, which no message shows.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    pub(crate) fn reveal(self) -> String {
+        self.0
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(secret: &str) -> Self {
+        Self(secret.to_owned())
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
 }
 
 /// Everything that can be asked of the simulator. In HTTP the name is the last part of the path.
@@ -119,6 +165,13 @@ pub enum Command {
     AllowTopics(Nothing),
     ExpireTokens(ExpireTokens),
     RevokeTokens(Targeted),
+    TokenLife(TokenLife),
+    Idle(Idle),
+    Channels(Channels),
+    SocketAuth(SocketAuth),
+    ClientSecrets(ClientSecrets),
+    Analytics(Analytics),
+    Stream(Stream),
     FailTokenEndpoint(FailTokenEndpoint),
     Fail(Fail),
     ClearFaults(Nothing),

@@ -2,10 +2,12 @@
 
 use super::ControlError;
 use super::command::{
-    Answers, ChangeLeg, CloseSockets, Command, Conversation, Deaf, Elsewhere, Events, Evict, ExpireTokens, Fail,
-    FailTokenEndpoint, Nothing, Offline, Permissions, RateLimit, RefuseUpgrades, RejectTopic, Reset, Scopes, SendRaw,
-    SetPresence, SetRoutingStatus, SocketClosing, Targeted,
+    Analytics, Answers, ChangeLeg, Channels, ClientSecrets, CloseSockets, Command, Conversation, Deaf, Elsewhere,
+    Events, Evict, ExpireTokens, Fail, FailTokenEndpoint, Idle, Nothing, Offline, Permissions, RateLimit,
+    RefuseUpgrades, RejectTopic, Reset, Scopes, SendRaw, SetPresence, SetRoutingStatus, SocketAuth, SocketClosing,
+    Stream, Targeted, TokenLife,
 };
+use crate::access::Require;
 use crate::connection::Wire;
 use crate::log::LoggedRequest;
 use crate::state::Shared;
@@ -177,6 +179,49 @@ impl Control {
     /// Ends every access and refresh token.
     pub fn revoke_tokens(&self) -> usize {
         self.count(Command::RevokeTokens(Targeted::default()))
+    }
+
+    /// How long tokens live from now on, and whether they end early.
+    pub fn token_life(&self, life: TokenLife) -> Done {
+        self.do_it(Command::TokenLife(life))
+    }
+
+    /// What ends by being unused.
+    pub fn idle(&self, idle: Idle) -> Done {
+        self.do_it(Command::Idle(idle))
+    }
+
+    /// How long channels live, and whether subscribing extends that.
+    pub fn channels(&self, channels: Channels) -> Done {
+        self.do_it(Command::Channels(channels))
+    }
+
+    /// Where an upgrade must show a live token.
+    pub fn socket_auth(&self, require: Require) {
+        self.count(Command::SocketAuth(SocketAuth { require }));
+    }
+
+    /// Replaces a client's valid secrets; `client` is its id, `confidential` or `service`.
+    pub fn client_secrets(&self, client: &str, secrets: &[&str]) -> Done {
+        let secrets = secrets.iter().map(|s| (*s).into()).collect();
+        self.do_it(Command::ClientSecrets(ClientSecrets { client: client.to_owned(), secrets }))
+    }
+
+    /// How late analytics are, in milliseconds.
+    pub fn analytics_lag(&self, lag_ms: i64) {
+        self.count(Command::Analytics(Analytics { lag_ms }));
+    }
+
+    /// Begins a stream of counted events; gives its number, for [`Control::stream_sent`].
+    pub fn stream(&self, stream: Stream) -> Result<usize, ControlError> {
+        let answer = self.run(Command::Stream(stream))?;
+        Ok(usize::try_from(answer["stream"].as_u64().unwrap_or(0)).unwrap_or(usize::MAX))
+    }
+
+    /// How many events a stream has sent, and whether it is over.
+    pub fn stream_sent(&self, stream: usize) -> (u64, bool) {
+        let streams = self.0.with(|state| state.world.report_streams());
+        (streams[stream]["sent"].as_u64().unwrap_or(0), streams[stream]["done"] == true)
     }
 
     /// Fails the token endpoint.

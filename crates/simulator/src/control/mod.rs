@@ -1,14 +1,17 @@
 //! The control API: what tests and curious people make happen. The same commands serve Rust and HTTP.
 
+mod access;
 pub(crate) mod command;
+mod failures;
 mod handle;
 pub(crate) mod http;
 mod run;
 
 pub use command::{
-    Answers, ChangeLeg, CloseSockets, Command, Conversation, Deaf, Elsewhere, Events, Evict, ExpireTokens, Fail,
-    FailTokenEndpoint, Nothing, Offline, Permissions, RateLimit, RefuseUpgrades, RejectTopic, Reset, Scopes, SendRaw,
-    SetPresence, SetRoutingStatus, SocketClosing, SocketsOfExpired, Target, Targeted,
+    Analytics, Answers, ChangeLeg, Channels, ClientSecrets, CloseSockets, Command, Conversation, Deaf, Elsewhere,
+    Events, Evict, ExpireTokens, Fail, FailTokenEndpoint, Idle, Nothing, Offline, Permissions, RateLimit,
+    RefuseUpgrades, RejectTopic, Reset, Scopes, Secret, SendRaw, SetPresence, SetRoutingStatus, SocketAuth,
+    SocketClosing, SocketsOfExpired, Stream, Target, Targeted, TokenLife,
 };
 pub use handle::Control;
 

@@ -1,13 +1,11 @@
 //! Obeys commands.
 
 use super::ControlError;
-use super::command::{
-    Answers, Command, Elsewhere, Fail, FailTokenEndpoint, RefuseUpgrades, SendRaw, SocketsOfExpired, Target,
-};
+use super::access::token_end;
+use super::command::{Answers, Command, Elsewhere, SendRaw, Target};
 use crate::channels::{Eviction, ToSocket, TokenEnd};
 use crate::clock::{Ms, seconds};
-use crate::faults::{Failure, Faults, PathFault, Span, TopicFault};
-use crate::rest::errors::usual_code;
+use crate::faults::{Faults, TopicFault};
 use crate::state::State;
 use crate::world::acts::Refused;
 use crate::world::conversation::LegState;
@@ -17,16 +15,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-type Answer = Result<Value, ControlError>;
+pub(super) type Answer = Result<Value, ControlError>;
 
 /// The longest frame that can be asked for.
 const LARGEST_FRAME: usize = 64 * 1024 * 1024;
 
-fn invalid(why: impl Into<String>) -> ControlError {
+pub(super) fn invalid(why: impl Into<String>) -> ControlError {
     ControlError::Invalid(why.into())
 }
 
-fn done() -> Value {
+pub(super) fn done() -> Value {
     json!({})
 }
 
@@ -47,10 +45,6 @@ fn refused(refused: Refused) -> ControlError {
 }
 
 impl State {
-    fn span(&self, count: Option<u32>, secs: Option<f64>) -> Span {
-        Span::new(count, secs.map(|s| self.now() + seconds(s)))
-    }
-
     fn conversation(&self, id: &str) -> Result<usize, ControlError> {
         self.world.find(id).ok_or_else(|| ControlError::NotFound(format!("there is no conversation `{id}`")))
     }
@@ -194,19 +188,32 @@ impl State {
                 Ok(done())
             }
             Command::ExpireTokens(body) => {
+                let how = token_end(body.sockets, body.code, body.reason)?;
                 let ended = self.oauth.expire(whose(&body.target)?);
-                match body.sockets {
-                    SocketsOfExpired::Close => self.hub.token_ended(&ended, TokenEnd::Closed),
-                    SocketsOfExpired::Silent => self.hub.token_ended(&ended, TokenEnd::Silent),
-                    SocketsOfExpired::Leave => {}
-                }
+                self.hub.token_ended(&ended, &how);
                 Ok(count(ended.len()))
             }
             Command::RevokeTokens(body) => {
                 let ended = self.oauth.revoke(whose(&body.target)?);
-                self.hub.token_ended(&ended, TokenEnd::Revoked);
+                self.hub.token_ended(&ended, &TokenEnd::Revoked);
                 Ok(count(ended.len()))
             }
+            Command::TokenLife(body) => self.token_life(body),
+            Command::Idle(body) => self.idle(&body),
+            Command::Channels(body) => {
+                self.channels(&body);
+                Ok(done())
+            }
+            Command::SocketAuth(body) => {
+                self.access.require = body.require;
+                Ok(done())
+            }
+            Command::ClientSecrets(body) => self.client_secrets(body),
+            Command::Analytics(body) => {
+                self.access.analytics_lag = body.lag_ms.max(0);
+                Ok(done())
+            }
+            Command::Stream(body) => self.stream(&body),
             Command::FailTokenEndpoint(body) => {
                 self.fail_token_endpoint(body);
                 Ok(done())
@@ -220,7 +227,11 @@ impl State {
                 Ok(done())
             }
             Command::Permissions(body) => {
-                let permissions = &mut self.world.agents[agent(body.agent.as_deref())?].permissions;
+                let permissions = if body.service {
+                    &mut self.access.service
+                } else {
+                    &mut self.world.agents[agent(body.agent.as_deref())?].permissions
+                };
                 permissions.extend(body.add);
                 permissions.retain(|p| !body.remove.contains(p));
                 Ok(done())
@@ -283,62 +294,6 @@ impl State {
         });
     }
 
-    fn refuse_upgrades(&mut self, body: &RefuseUpgrades) {
-        let status = body.status.unwrap_or(503);
-        let failure = Failure {
-            status,
-            code: usual_code(status).to_owned(),
-            message: "The connection was refused.".to_owned(),
-            body: body.body,
-            retry_after: body.retry_after,
-            delay: 0,
-            hang: false,
-        };
-        self.faults.upgrades = Some((failure, self.span(body.count, body.seconds)));
-    }
-
-    fn fail_token_endpoint(&mut self, body: FailTokenEndpoint) {
-        let error = body.error.unwrap_or_else(|| "server_error".to_owned());
-        let usual = match error.as_str() {
-            "invalid_client" => 401,
-            "server_error" => 500,
-            "temporarily_unavailable" => 503,
-            _ => 400,
-        };
-        let failure = Failure {
-            status: body.status.unwrap_or(usual),
-            message: error.replace('_', " "),
-            code: format!("oauth:{error}"),
-            body: body.body,
-            retry_after: body.retry_after,
-            delay: body.delay_ms.max(0),
-            hang: false,
-        };
-        self.faults.token_endpoint = Some((failure, self.span(body.count, body.seconds)));
-    }
-
-    fn fail(&mut self, body: Fail) -> Answer {
-        if !body.path.starts_with(['/', '*']) {
-            return Err(invalid("say which `path`, such as `/api/v2/users/me`"));
-        }
-        let status = body.status.unwrap_or(500);
-        if status != 0 && !(200..=599).contains(&status) {
-            return Err(invalid("`status` must be 0 or an HTTP status from 200 to 599"));
-        }
-        let failure = Failure {
-            status,
-            code: body.code.unwrap_or_else(|| usual_code(status).to_owned()),
-            message: body.message.unwrap_or_else(|| "The simulator was told to fail here.".to_owned()),
-            body: body.body,
-            retry_after: body.retry_after,
-            delay: body.delay_ms.max(0),
-            hang: body.hang,
-        };
-        let span = self.span(body.count, body.seconds);
-        self.faults.paths.push(PathFault { path: body.path, method: body.method, failure, span });
-        Ok(done())
-    }
-
     fn send_raw(&mut self, body: SendRaw) -> Answer {
         let whose = whose(&body.target)?;
         let decode = |text: &str| STANDARD.decode(text).map_err(|e| invalid(format!("not base64: {e}")));
@@ -383,6 +338,7 @@ impl State {
             "channels": channels,
             "tokens": {"live": live, "issued": issued, "refreshed": self.oauth.refreshed, "revoked": self.oauth.revoked},
             "events_sent": self.hub.events_sent,
+            "streams": self.world.report_streams(),
             "inhabitants": {
                 "public_client_id": crate::oauth::PUBLIC_CLIENT_ID,
                 "agents": catalogue::AGENTS.iter().map(|a| a.name).collect::<Vec<_>>(),

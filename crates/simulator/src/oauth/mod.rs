@@ -4,9 +4,12 @@ pub(crate) mod authorize;
 pub(crate) mod pkce;
 pub(crate) mod token;
 
+use crate::channels::TokenEnd;
 use crate::clock::Ms;
-use crate::ids::secret_word;
+use crate::ids::Words;
+use secrecy::{ExposeSecret as _, SecretString};
 use std::collections::{BTreeSet, HashMap};
+use subtle::ConstantTimeEq as _;
 
 /// OAuth client for desktop apps: PKCE, no secret.
 pub const PUBLIC_CLIENT_ID: &str = "0a7b1c52-5d7e-4c1a-9a55-ea25b0700001";
@@ -54,6 +57,16 @@ pub(crate) const CLIENTS: [Client; 3] = [
     Client { id: SERVICE_CLIENT_ID, name: "Wallboard", kind: Kind::Service, secrets: &SERVICE_SECRETS },
 ];
 
+/// The client with this id or of this kind: `confidential`, `service`.
+pub(crate) fn client_by_word(word: &str) -> Option<&'static Client> {
+    let kind = |c: &&Client| match c.kind {
+        Kind::Public => word == "public",
+        Kind::Confidential => word == "confidential",
+        Kind::Service => word == "service",
+    };
+    client(word).or_else(|| CLIENTS.iter().find(kind))
+}
+
 /// The client with this id.
 pub(crate) fn client(id: &str) -> Option<&'static Client> {
     CLIENTS.iter().find(|c| c.id == id)
@@ -77,6 +90,8 @@ pub(crate) struct Token {
     pub(crate) user: Option<usize>,
     pub(crate) expires: Ms,
     pub(crate) last_used: Ms,
+    /// It ends so much before the time that was promised.
+    early: Ms,
 }
 
 #[derive(Debug, Clone)]
@@ -95,6 +110,24 @@ pub(crate) struct OauthRules {
     pub(crate) auto_consent: bool,
     pub(crate) consent_user: usize,
     pub(crate) redirect_uris: Vec<String>,
+    pub(crate) early: Option<Early>,
+}
+
+/// Tokens that end before their time, and how.
+#[derive(Debug, Clone)]
+pub(crate) struct Early {
+    pub(crate) by: Ms,
+    /// Each so-manieth token.
+    pub(crate) every: u64,
+    /// What happens to the channels of a token that ends, early or not.
+    pub(crate) how: TokenEnd,
+}
+
+/// Tokens whose time was over, and those nobody used.
+#[derive(Debug, Default)]
+pub(crate) struct Ended {
+    pub(crate) old: Vec<u64>,
+    pub(crate) idle: Vec<u64>,
 }
 
 /// Codes and tokens. It prints no secret: only counts reach the report.
@@ -105,6 +138,8 @@ pub(crate) struct Oauth {
     tokens: HashMap<String, Token>,
     refreshes: HashMap<String, Refresh>,
     serial: u64,
+    words: Words,
+    secrets: HashMap<&'static str, Vec<SecretString>>,
     pub(crate) refreshed: u64,
     pub(crate) revoked: u64,
 }
@@ -117,7 +152,8 @@ pub(crate) struct Issued {
 }
 
 impl Oauth {
-    pub(crate) fn new(rules: OauthRules) -> Self {
+    pub(crate) fn new(rules: OauthRules, seed: Option<u64>) -> Self {
+        let secrets = |c: &Client| c.secrets.iter().map(|s| SecretString::from(*s)).collect();
         Self {
             rules,
             scopes: SCOPES.iter().map(|s| (*s).to_owned()).collect(),
@@ -125,6 +161,8 @@ impl Oauth {
             tokens: HashMap::new(),
             refreshes: HashMap::new(),
             serial: 0,
+            words: Words::new(seed, 0x6f61_7574),
+            secrets: CLIENTS.iter().map(|c| (c.id, secrets(c))).collect(),
             refreshed: 0,
             revoked: 0,
         }
@@ -132,7 +170,7 @@ impl Oauth {
 
     /// A code that is good for a minute and once.
     pub(crate) fn issue_code(&mut self, code: Code) -> String {
-        let word = secret_word();
+        let word = self.words.next();
         self.codes.insert(word.clone(), code);
         word
     }
@@ -145,8 +183,10 @@ impl Oauth {
     /// New tokens.
     pub(crate) fn issue(&mut self, now: Ms, client: &'static Client, user: Option<usize>) -> Issued {
         self.serial += 1;
-        let access = secret_word();
-        let token = Token { serial: self.serial, client, user, expires: now + self.rules.lifetime, last_used: now };
+        let access = self.words.next();
+        let early = (self.rules.early.as_ref()).filter(|e| self.serial.is_multiple_of(e.every)).map_or(0, |e| e.by);
+        let expires = now + self.rules.lifetime;
+        let token = Token { serial: self.serial, client, user, expires, last_used: now, early };
         self.tokens.insert(access.clone(), token);
         let wants = match client.kind {
             Kind::Public => self.rules.refresh_for_pkce,
@@ -154,7 +194,7 @@ impl Oauth {
             Kind::Service => false,
         };
         let refresh = user.filter(|_| wants).map(|user| {
-            let word = secret_word();
+            let word = self.words.next();
             self.refreshes.insert(word.clone(), Refresh { client, user });
             word
         });
@@ -195,17 +235,37 @@ impl Oauth {
     }
 
     /// Tokens whose time is over; each is reported once.
-    pub(crate) fn take_ended(&mut self, now: Ms) -> Vec<u64> {
+    pub(crate) fn take_ended(&mut self, now: Ms) -> Ended {
         let idle = self.rules.idle;
-        let mut ended = Vec::new();
+        let mut ended = Ended::default();
         self.tokens.retain(|_, token| {
-            let over = token.ends(idle) <= now;
-            if over {
-                ended.push(token.serial);
+            let end = token.ends(idle);
+            if end <= now {
+                let list = if end < token.expires - token.early { &mut ended.idle } else { &mut ended.old };
+                list.push(token.serial);
             }
-            !over
+            end > now
         });
+        // The map has no order; what happens must have one.
+        ended.old.sort_unstable();
+        ended.idle.sort_unstable();
         ended
+    }
+
+    /// Is this one of the client's secrets?
+    pub(crate) fn knows_secret(&self, client: &Client, secret: &str) -> bool {
+        let known = self.secrets.get(client.id).map(Vec::as_slice).unwrap_or_default();
+        known.iter().any(|s| s.expose_secret().as_bytes().ct_eq(secret.as_bytes()).into())
+    }
+
+    /// Rotates a client's secrets; tokens that were issued with the old ones live on.
+    pub(crate) fn set_secrets(&mut self, client: &'static Client, secrets: Vec<SecretString>) {
+        self.secrets.insert(client.id, secrets);
+    }
+
+    /// The live token behind a word, without using it.
+    pub(crate) fn peek(&self, now: Ms, word: &str) -> Option<&Token> {
+        self.tokens.get(word).filter(|token| token.ends(self.rules.idle) > now)
     }
 
     /// When the next token ends.
@@ -223,6 +283,7 @@ impl Oauth {
             }
             !hit
         });
+        ended.sort_unstable();
         ended
     }
 
@@ -256,7 +317,8 @@ impl Oauth {
 impl Token {
     /// When it ends, by age or by idleness.
     pub(crate) fn ends(&self, idle: Option<Ms>) -> Ms {
-        idle.map_or(self.expires, |idle| self.expires.min(self.last_used + idle))
+        let old = self.expires - self.early;
+        idle.map_or(old, |idle| old.min(self.last_used + idle))
     }
 }
 

@@ -11,7 +11,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use std::time::Duration;
-use subtle::ConstantTimeEq as _;
 
 /// What is posted.
 #[derive(Default)]
@@ -85,7 +84,7 @@ fn answer(issued: &Issued) -> Response {
 }
 
 /// The client, and whether it proved itself with its secret.
-fn authenticate(headers: &HeaderMap, request: &Request) -> Result<(&'static Client, bool), Refusal> {
+fn authenticate(sim: &Sim, headers: &HeaderMap, request: &Request) -> Result<(&'static Client, bool), Refusal> {
     let basic = (headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()))
         .and_then(|v| v.strip_prefix("Basic "))
         .map(|v| STANDARD.decode(v).ok().and_then(|b| String::from_utf8(b).ok()).unwrap_or_default());
@@ -98,13 +97,16 @@ fn authenticate(headers: &HeaderMap, request: &Request) -> Result<(&'static Clie
     };
     let client = client(&id).ok_or(Refusal(status, "invalid_client", "client not found: invalid_client"))?;
     let Some(secret) = secret.filter(|s| !s.is_empty()) else { return Ok((client, false)) };
-    let right = client.secrets.iter().any(|s| s.as_bytes().ct_eq(secret.as_bytes()).into());
-    if right { Ok((client, true)) } else { Err(Refusal(status, "invalid_client", "authentication failed")) }
+    if sim.oauth.knows_secret(client, &secret) {
+        Ok((client, true))
+    } else {
+        Err(Refusal(status, "invalid_client", "authentication failed"))
+    }
 }
 
 fn issue(sim: &mut Sim, headers: &HeaderMap, request: &Request) -> Result<Issued, Refusal> {
     let now = sim.now();
-    let (client, proved) = authenticate(headers, request)?;
+    let (client, proved) = authenticate(sim, headers, request)?;
     if client.kind != Kind::Public && !proved {
         return Err(Refusal(BAD, "invalid_client", "client credentials are required"));
     }

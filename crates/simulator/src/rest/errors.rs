@@ -30,6 +30,11 @@ impl ApiError {
         Self::new(401, "bad.credentials", "Invalid login credentials.")
     }
 
+    /// A channel whose token has ended, as some gateways put it.
+    pub(crate) fn stale() -> Self {
+        Self::new(403, "not.authorized", "You are not authorized to perform the requested action.")
+    }
+
     /// No token at all.
     pub(crate) fn authentication_required() -> Self {
         Self::new(401, "authentication.required", "No authentication bearer token specified in authorization header.")

@@ -1,5 +1,6 @@
 //! The REST API, `/api/v2/...`.
 
+pub(crate) mod analytics;
 pub(crate) mod auth;
 pub(crate) mod conversations;
 pub(crate) mod errors;
@@ -12,7 +13,7 @@ pub(crate) mod users;
 
 use crate::state::Shared;
 use axum::Router;
-use axum::routing::{any, delete, get, head};
+use axum::routing::{any, delete, get, head, post};
 use errors::ApiError;
 use serde_json::{Value, json};
 
@@ -47,7 +48,7 @@ pub(crate) fn router() -> Router<Shared> {
                 .delete(notifications::clear),
         )
         .route("/api/v2/notifications/availabletopics", get(notifications::available))
-        .route("/api/v2/analytics/conversations/details/query", any(organisation::analytics))
+        .route("/api/v2/analytics/conversations/details/query", post(analytics::details))
         .route("/api/v2/conversations", any(conversations::dispatch))
         .route("/api/v2/conversations/{*rest}", any(conversations::dispatch))
         .route("/api/v2/{*rest}", any(|| async { ApiError::not_found("resource") }))

@@ -46,11 +46,11 @@ pub(crate) fn wrapup_code(code: &WrapupCode) -> Value {
 /// The wrap-up codes of a queue.
 pub(crate) async fn queue_wrapup_codes(
     State(shared): State<Shared>,
-    caller: UserCaller,
+    caller: Caller,
     Path(queue): Path<String>,
     Query(query): Query<Page>,
 ) -> Result<Json<Value>, ApiError> {
-    shared.with(|sim| any_of(sim, caller.user, &["routing:queue:view"]))?;
+    shared.with(|sim| any_of(sim, caller.token.user, &["routing:queue:view"]))?;
     let queue = QUEUES.iter().find(|q| q.id == queue).ok_or_else(|| ApiError::not_found("queue"))?;
     let entities = queue.wrapup_codes.iter().map(|i| wrapup_code(&WRAPUP_CODES[*i])).collect();
     Ok(page(&format!("/api/v2/routing/queues/{}/wrapupcodes", queue.id), entities, &query))
@@ -59,10 +59,10 @@ pub(crate) async fn queue_wrapup_codes(
 /// Every wrap-up code.
 pub(crate) async fn wrapup_codes(
     State(shared): State<Shared>,
-    caller: UserCaller,
+    caller: Caller,
     Query(query): Query<Page>,
 ) -> Result<Json<Value>, ApiError> {
-    shared.with(|sim| any_of(sim, caller.user, &["routing:wrapupCode:view"]))?;
+    shared.with(|sim| any_of(sim, caller.token.user, &["routing:wrapupCode:view"]))?;
     Ok(page("/api/v2/routing/wrapupcodes", WRAPUP_CODES.iter().map(wrapup_code).collect(), &query))
 }
 
@@ -104,10 +104,4 @@ pub(crate) async fn scopes(State(shared): State<Shared>, _caller: Caller) -> Jso
 /// The server's clock.
 pub(crate) async fn date(State(shared): State<Shared>) -> Json<Value> {
     Json(json!({"currentDate": iso(shared.with(|sim| sim.now()))}))
-}
-
-/// Analytics need a permission agents seldom have; nobody has it here.
-pub(crate) async fn analytics(State(shared): State<Shared>, caller: UserCaller) -> Result<Json<Value>, ApiError> {
-    shared.with(|sim| any_of(sim, caller.user, &["analytics:conversationDetail:view"]))?;
-    Ok(Json(json!({"conversations": [], "totalHits": 0})))
 }

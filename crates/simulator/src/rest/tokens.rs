@@ -20,7 +20,7 @@ pub(crate) async fn me(State(shared): State<Shared>, caller: Caller) -> Json<Val
 pub(crate) async fn sign_out(State(shared): State<Shared>, caller: Caller) -> StatusCode {
     shared.with(|sim| {
         sim.oauth.sign_out(caller.token.serial);
-        sim.hub.token_ended(&[caller.token.serial], TokenEnd::Revoked);
+        sim.hub.token_ended(&[caller.token.serial], &TokenEnd::Revoked);
     });
     StatusCode::OK
 }
@@ -35,7 +35,7 @@ pub(crate) async fn revoke(
         any_of(sim, caller.user, &["oauth:token:delete"])?;
         let user = (catalogue::AGENTS.iter().position(|a| a.id == user)).ok_or_else(|| ApiError::not_found("user"))?;
         let ended = sim.oauth.revoke(Some(user));
-        sim.hub.token_ended(&ended, TokenEnd::Revoked);
+        sim.hub.token_ended(&ended, &TokenEnd::Revoked);
         Ok(StatusCode::OK)
     })
 }

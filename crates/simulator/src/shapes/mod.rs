@@ -1,5 +1,6 @@
 //! How Genesys writes things down: conversations in the generic and the media form, for events and for REST; users.
 
+pub(crate) mod analytics;
 pub(crate) mod generic;
 pub(crate) mod leg;
 pub(crate) mod media;

@@ -6,6 +6,8 @@ use crate::clock::Ms;
 
 /// A requeue to the same agent comes this long after the miss.
 const OFFER_AGAIN_AFTER: Ms = 400;
+/// So many forgotten conversations are kept for analytics.
+const ARCHIVED: usize = 20_000;
 /// A caller speaks to the voicemail for so long.
 const VOICEMAIL_TAKES: Ms = 3_000;
 
@@ -65,9 +67,14 @@ impl World {
             }
             Due::Forget { conversation } => {
                 if let Some(c) = self.find(&conversation) {
-                    self.conversations.remove(c);
+                    let forgotten = self.conversations.remove(c);
+                    if self.archive.len() == ARCHIVED {
+                        self.archive.pop_front();
+                    }
+                    self.archive.push_back(forgotten);
                 }
             }
+            Due::Stream { stream } => self.stream_on(stream),
         }
     }
 

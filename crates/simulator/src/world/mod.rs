@@ -10,6 +10,7 @@ pub(crate) mod flow;
 pub(crate) mod offer;
 mod report;
 pub(crate) mod status;
+pub(crate) mod stream;
 #[cfg(test)]
 mod tests;
 
@@ -19,7 +20,8 @@ use crate::shapes;
 use catalogue::Profile;
 use conversation::Conversation;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
+use stream::Stream;
 
 /// An event on its way to whoever subscribed to its topic.
 #[derive(Debug, Clone)]
@@ -87,6 +89,7 @@ pub(crate) enum Due {
     OfferAgain { conversation: String },
     VoicemailEnds { conversation: String },
     Forget { conversation: String },
+    Stream { stream: usize },
 }
 
 /// The whole contact centre.
@@ -95,6 +98,9 @@ pub(crate) struct World {
     pub(crate) now: Ms,
     pub(crate) agents: Vec<Agent>,
     pub(crate) conversations: Vec<Conversation>,
+    /// Conversations that nobody can read by id any more, for analytics.
+    pub(crate) archive: VecDeque<Conversation>,
+    pub(crate) streams: Vec<Stream>,
     pub(crate) rules: Rules,
     pub(crate) answers: Option<AnswerPlan>,
     pub(crate) ids: Ids,
@@ -135,7 +141,18 @@ impl World {
                 summary: shapes::summary::Counts::default(),
             })
             .collect();
-        Self { now, agents, conversations: Vec::new(), rules, answers: None, ids, dues: Vec::new(), out: Vec::new() }
+        Self {
+            now,
+            agents,
+            conversations: Vec::new(),
+            archive: VecDeque::new(),
+            streams: Vec::new(),
+            rules,
+            answers: None,
+            ids,
+            dues: Vec::new(),
+            out: Vec::new(),
+        }
     }
 
     /// The events since the last call.
@@ -183,6 +200,8 @@ impl World {
     /// Forgets every conversation without a word, for tests that start anew.
     pub(crate) fn forget_conversations(&mut self) {
         self.conversations.clear();
+        self.archive.clear();
+        self.streams.clear();
         self.dues.clear();
         for agent in &mut self.agents {
             agent.not_responding = false;
@@ -209,16 +228,22 @@ impl World {
                 users.push(id);
             }
         }
-        if users.is_empty() {
+        let conversation = &self.conversations[index];
+        let queue = conversation.queue.map(|queue| queue.id);
+        if users.is_empty() && queue.is_none() {
             return;
         }
-        let conversation = &self.conversations[index];
         let generic = shapes::generic::event(conversation);
         let media = shapes::media::event(conversation);
         let plural = conversation.medium.plural();
         for user in users {
             self.tell(format!("v2.users.{user}.conversations"), generic.clone());
             self.tell(format!("v2.users.{user}.conversations.{plural}"), media.clone());
+        }
+        // The classes of the queue's topics have the same fields as the user's.
+        if let Some(queue) = queue {
+            self.tell(format!("v2.routing.queues.{queue}.conversations"), generic);
+            self.tell(format!("v2.routing.queues.{queue}.conversations.{plural}"), media);
         }
     }
 }

@@ -70,6 +70,7 @@ impl World {
         let index = self.create(offer)?;
         if offer.wait {
             self.conversations[index].waiting = true;
+            self.conversation_changed(index);
         } else {
             let agent = self.conversations[index].plan.agent;
             self.alert(index, agent);
@@ -96,7 +97,8 @@ impl World {
         }
     }
 
-    fn create(&mut self, offer: &Offer) -> Result<usize, String> {
+    /// A conversation that nobody has been told of yet.
+    pub(super) fn create(&mut self, offer: &Offer) -> Result<usize, String> {
         let agent = named_agent(offer.agent.as_deref())?.unwrap_or(0);
         let queue = if offer.direct {
             None

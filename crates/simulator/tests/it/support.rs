@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use earshot_simulator::{ADA, Control, Options, PUBLIC_CLIENT_ID, Simulator};
+use earshot_simulator::{ADA, Control, Options, PUBLIC_CLIENT_ID, SERVICE_CLIENT_ID, SERVICE_SECRETS, Simulator};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -84,6 +84,20 @@ impl Client {
 
     pub(crate) async fn new() -> Self {
         Self::with(Options::default()).await
+    }
+
+    /// Signed in as the service: a client without a user.
+    pub(crate) async fn service(options: Options) -> Self {
+        let mut client = Self::stranger(options).await;
+        client.token = client.service_token(SERVICE_SECRETS[0]).await.expect("a token");
+        client
+    }
+
+    /// A token for the service, if this is a valid secret; else the error.
+    pub(crate) async fn service_token(&self, secret: &str) -> Result<String, Value> {
+        let basic = format!("{SERVICE_CLIENT_ID}:{secret}");
+        let answer = self.token_request(Some(&basic), &[("grant_type", "client_credentials")]).await.json();
+        answer["access_token"].as_str().map(str::to_owned).ok_or_else(|| answer["error"].clone())
     }
 
     pub(crate) async fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
@@ -174,9 +188,14 @@ impl Client {
 
     /// A socket that hears these topics of Ada's.
     pub(crate) async fn listen(&self, topics: &[&str]) -> Ear {
-        let channel = self.channel().await;
         let topics: Vec<_> = topics.iter().map(|t| format!("v2.users.{ADA}.{t}")).collect();
-        let answer = self.subscribe(&channel, &topics).await;
+        self.listen_to(&topics).await
+    }
+
+    /// A socket that hears these topics.
+    pub(crate) async fn listen_to(&self, topics: &[String]) -> Ear {
+        let channel = self.channel().await;
+        let answer = self.subscribe(&channel, topics).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         Ear::open(channel["connectUri"].as_str().expect("an address")).await.expect("the socket opens")
     }
