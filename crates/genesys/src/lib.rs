@@ -11,6 +11,7 @@ pub mod hosts;
 pub mod net;
 pub mod notification;
 pub mod oauth;
+pub mod recovery;
 pub mod socket_auth;
 pub mod topics;
 pub mod transport;
