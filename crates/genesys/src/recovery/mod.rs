@@ -144,11 +144,12 @@ impl Recovery {
         let Ok(Value::Object(rest)) = serde_json::from_str(rest.get()) else { return None };
         let body = match self {
             Self::User { topic, .. } => user::body(*topic, rest)?,
-            Self::Conversations { kind, .. } => conversation(*kind, rest)?.into(),
             // The topics of queues about these two are in generic form, whatever their names say.
             Self::QueueConversations { kind: MediaKind::Video, .. } => having("videos", rest)?.into(),
             Self::QueueConversations { kind: MediaKind::Social, .. } => having("socialExpressions", rest)?.into(),
-            Self::QueueConversations { kind, .. } => conversation(*kind, rest)?.into(),
+            Self::Conversations { kind, .. } | Self::QueueConversations { kind, .. } => {
+                conversation(*kind, rest)?.into()
+            }
         };
         serde_json::value::to_raw_value(&body).ok()
     }

@@ -42,6 +42,9 @@ pub(super) enum How {
     ReferenceTo(&'static str),
 }
 
+/// Whether a value is of the type that the event has, once what does not belong is taken out of it.
+type Fits = fn(&mut Value) -> bool;
+
 /// The reason for an end, which every leg has.
 pub(super) const DISCONNECT_TYPE: (&str, How) = ("disconnectType", How::DisconnectType("disconnectType"));
 
@@ -75,7 +78,7 @@ impl Shape {
         if let Some(base) = self.base {
             base.move_fields(rest, event);
         }
-        let kinds: [(&str, fn(&mut Value) -> bool); 5] = [
+        let kinds: [(&str, Fits); 5] = [
             (self.text, |value| value.is_string()),
             (self.number, |value| value.is_number()),
             (self.flag, |value| value.is_boolean()),

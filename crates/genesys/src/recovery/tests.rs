@@ -5,14 +5,17 @@ use serde_json::{Value, json};
 
 use super::*;
 
+#[allow(clippy::unnecessary_wraps)] // as the tables have them
 fn conversations(user: &str, kind: MediaKind) -> Option<Recovery> {
     Some(Recovery::Conversations { user: user.into(), kind })
 }
 
+#[allow(clippy::unnecessary_wraps)]
 fn queue(kind: MediaKind) -> Option<Recovery> {
     Some(Recovery::QueueConversations { queue: "q".into(), kind })
 }
 
+#[allow(clippy::unnecessary_wraps)]
 fn user(topic: UserTopic) -> Option<Recovery> {
     Some(Recovery::User { user: "u".into(), topic })
 }
