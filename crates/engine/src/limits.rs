@@ -73,6 +73,16 @@ pub const ORDER_PATIENCE: Duration = Duration::from_secs(2);
 
 /// After a re-list, one more look: a subscription may become active a moment after its PUT was answered.
 pub const SECOND_LOOK: Duration = Duration::from_secs(3);
+/// When analytics are asked about a closed gap, counted from its second look: at once, since where they are not permitted
+/// nobody should wait for them, and again, since they lag by seconds to minutes. After the last time the gap is settled.
+pub const LOOK_BACK_AT: [Duration; 4] =
+    [Duration::ZERO, Duration::from_secs(10), Duration::from_secs(60), Duration::from_secs(180)];
+/// Closed gaps looked back upon at once: more than that is a network that comes and goes, and the oldest settle as they are.
+pub const LOOK_BACK_KEPT: usize = 32;
+/// How long before a gap a conversation may have begun that was offered inside it: callers wait and e-mails lie.
+pub const CONVERSATION_REACH: Duration = Duration::from_secs(24 * 60 * 60);
+/// Pages of a hundred conversations read for one look: a gap in which one agent had more is none an agent can have.
+pub const LOOK_BACK_PAGES: u32 = 10;
 /// How often conversations are compared while on queue: a pong does not prove delivery.
 pub const AUDIT_EVERY: Duration = Duration::from_secs(60);
 /// An offer that only the comparison knew of makes the socket deaf unless its event comes within this.

@@ -19,6 +19,15 @@ pub enum Input {
         /// Live or recovered.
         source: Source,
     },
+    /// What analytics tell of an offer in a gap that is over.
+    Past {
+        /// What was there, and how it ended.
+        sighting: Sighting,
+        /// Begin of the gap.
+        since: Millis,
+        /// Why Earshot could not hear, in words.
+        why: String,
+    },
     /// The feed is sure that this conversation exists no more (two 404, and no newer event).
     Gone {
         /// Conversation id.

@@ -14,6 +14,7 @@ mod legs;
 pub mod limits;
 mod missed;
 mod offers;
+pub mod past;
 pub mod read;
 pub mod sighting;
 mod views;
@@ -31,7 +32,7 @@ use legs::Legs;
 use missed::Missed;
 pub use views::Count;
 
-use crate::event::Event;
+use crate::event::{Event, Source};
 use crate::moment::Moment;
 use crate::snapshot::{AgentView, ConversationView, Medium, Millis, MissedView, OfferEnd, OfferView};
 
@@ -74,6 +75,13 @@ impl Desk {
         match input {
             Input::Me(me) => self.take_me(*me, now, &mut out),
             Input::Seen { sighting, source } => self.seen(sighting, source, now, &mut out),
+            Input::Past { sighting, since, why } => {
+                // As if the gap were still open: it is about that time.
+                let past = Deaf { why, since, noticed: now.mono };
+                let present = self.deaf.replace(past);
+                self.seen(sighting, Source::Recovered, now, &mut out);
+                self.deaf = present;
+            }
             Input::Gone { conversation } => self.gone(&conversation, now, &mut out),
             Input::Presence(presence) => self.take_presence(&presence),
             Input::Routing(routing) => self.take_routing(&routing, &mut out),

@@ -31,6 +31,7 @@ use crate::verdict::token_check;
 use crate::world::World;
 
 mod diary;
+mod recovery;
 mod register;
 mod requests;
 mod socket;

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
-use super::{Arrival, Driver, broken, checked};
+use super::{Arrival, Driver, broken, checked, recovery};
 use crate::backoff::doubling;
 use crate::desk::io::Request;
 use crate::desk::{read, sighting::Sighting};
@@ -72,6 +72,13 @@ impl Driver {
                 let id = conversation.clone();
                 self.spawn(async move { look_up(&api, &held(token)?, &id, medium, &me).await }, move |result| {
                     Input::LookedUp { conversation, medium, result }.into()
+                });
+            }
+            Effect::LookBack { question, generation } => {
+                let token = self.vault.token(generation);
+                let ask = question.ask;
+                self.spawn(async move { recovery::look_back(&api, &held(token)?, &question).await }, move |result| {
+                    Input::LookedBack { ask, result }.into()
                 });
             }
             Effect::Act { action, request, generation } => {

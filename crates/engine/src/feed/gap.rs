@@ -13,11 +13,13 @@ pub(super) struct Gap {
     pub(super) recovered: u32,
     pub(super) missed: u32,
     closed_at: Option<Millis>,
+    /// The agent became Not Responding inside it, and no offer that explains it was known when it was closed.
+    pub(super) unexplained: bool,
 }
 
 impl Gap {
     pub(super) fn open(from: Millis, cause: Trouble, routing_before: Option<String>) -> Self {
-        Self { from, causes: vec![cause], routing_before, recovered: 0, missed: 0, closed_at: None }
+        Self { from, causes: vec![cause], routing_before, recovered: 0, missed: 0, closed_at: None, unexplained: false }
     }
 
     /// Hearing was lost again before this gap was settled.
@@ -31,6 +33,11 @@ impl Gap {
     /// Looked up, though one more look is to come.
     pub(super) fn close(&mut self, at: Millis) {
         self.closed_at.get_or_insert(at);
+    }
+
+    /// When it began.
+    pub(super) fn from(&self) -> Millis {
+        self.from
     }
 
     pub(super) fn is_open(&self) -> bool {

@@ -4,6 +4,7 @@ use earshot_genesys::error::ApiError;
 use earshot_genesys::wire;
 use serde_json::value::RawValue;
 
+use super::lookback::Question;
 use crate::desk::sighting::Sighting;
 use crate::event::{Event, Source};
 use crate::record::EventRecord;
@@ -61,6 +62,22 @@ pub enum Input {
         medium: Medium,
         /// With what result.
         result: Result<Sighting, ApiError>,
+    },
+    /// Analytics were asked ([`Output::LookBack`]), and answered.
+    LookedBack {
+        /// Which question.
+        ask: u64,
+        /// With what.
+        result: Result<wire::ConversationDetails, ApiError>,
+    },
+    /// The desk has taken in what analytics told of a gap ([`Output::Past`]).
+    FoundPast {
+        /// Begin of the gap.
+        gap: Millis,
+        /// How many facts were new.
+        recovered: u32,
+        /// How many of them were missed offers.
+        missed: u32,
     },
     /// The desk wants this conversation looked up.
     Reread {
@@ -138,6 +155,17 @@ pub enum Output {
     MissedUnseen {
         /// When the gap ended.
         at: Millis,
+        /// Why we could not hear.
+        why: String,
+    },
+    /// Ask analytics what came and went in a gap.
+    LookBack(Question),
+    /// For the desk: what analytics tell of an offer in a gap.
+    Past {
+        /// What was there, and how it ended.
+        sighting: Sighting,
+        /// Begin of the gap.
+        gap: Millis,
         /// Why we could not hear.
         why: String,
     },

@@ -27,7 +27,9 @@ mod essence;
 mod gap;
 mod io;
 mod look;
+mod lookback;
 mod ordered;
+mod past;
 mod relist;
 #[cfg(test)]
 mod tests;
@@ -38,6 +40,8 @@ use echo::Echo;
 use gap::Gap;
 pub use io::{Input, Output};
 use look::{Half, Look, Purpose};
+use lookback::LookBack;
+pub use lookback::{PAGE, Question, Whose};
 use ordered::Ordered;
 
 /// Genesys' word for an agent who let an offer pass.
@@ -55,6 +59,7 @@ pub struct Feed {
     /// `Retry-After` of the reads: nothing cuts it short.
     held_until: Option<Duration>,
     gap: Option<Gap>,
+    lookback: LookBack,
     up: bool,
     /// The truth has been listed since the link came up: the first time too, when there is no gap to close.
     relisted: bool,
@@ -121,7 +126,8 @@ impl Feed {
         };
         let agent = self.agent_due.filter(|_| self.look.is_none());
         let absence = self.absence.deadline().filter(|_| self.asking());
-        let asking = [look, agent, absence].into_iter().flatten().filter(|_| !self.no_token).min();
+        let lookback = self.lookback.deadline().filter(|_| self.up);
+        let asking = [look, agent, absence, lookback].into_iter().flatten().filter(|_| !self.no_token).min();
         let asking = asking.map(|at| self.held_until.map_or(at, |held| held.max(at)));
         [asking, self.unheard.values().min().copied(), self.compare_at, self.ordered.deadline()]
             .into_iter()
@@ -161,6 +167,13 @@ impl Feed {
             Input::MeRead { look, result } => self.me_read(look, result, now, &mut out),
             Input::LookedUp { conversation, medium: _, result } => {
                 self.looked_up(&conversation, result, now, &mut out);
+            }
+            Input::LookedBack { ask, result } => self.looked_back(ask, result, now, &mut out),
+            Input::FoundPast { gap, recovered, missed } => {
+                if let Some(gap) = self.lookback.gap(gap) {
+                    gap.recovered += recovered;
+                    gap.missed += missed;
+                }
             }
             Input::Reread { conversation, medium } => self.absence.doubt(&conversation, medium, now.mono),
             Input::RereadAgent => self.agent_due = Some(now.mono),
@@ -213,6 +226,8 @@ impl Feed {
     /// The agent's id, from the first answer of `users/me`.
     pub fn identify(&mut self, me: &wire::Me) {
         self.me = Some(me.id.clone());
+        self.lookback.watch(vec![Whose::User(me.id.clone())]);
+        self.lookback.permitted_again();
         self.routing = me.routing_status.as_ref().and_then(|routing| routing.status.clone());
     }
 
@@ -352,6 +367,11 @@ impl Feed {
             self.look(Purpose::Agent, now);
         }
         self.ask(now, out);
+        if self.up
+            && let Some(question) = self.lookback.due(now)
+        {
+            out.push(Output::LookBack(question));
+        }
         if self.asking() {
             for (conversation, medium) in self.absence.due(now.mono) {
                 out.push(Output::LookUp { conversation, medium });
@@ -383,8 +403,10 @@ impl Feed {
                 (now.mono + SECOND_LOOK, Purpose::Second)
             }
             Purpose::Second => {
-                if let Some(gap) = self.gap.take() {
-                    out.push(Output::Tell(Event::GapClosed(gap.record(now.wall, true))));
+                if let Some(gap) = self.gap.take()
+                    && let Some(gap) = self.lookback.take(gap, now)
+                {
+                    settle(gap, now, out);
                 }
                 (now.mono + AUDIT_EVERY, Purpose::Audit)
             }
@@ -401,13 +423,26 @@ impl Feed {
         let not_responding = self.routing.as_deref() == Some(NOT_RESPONDING);
         let was_responding = gap.routing_before.as_deref().is_some_and(|before| before != NOT_RESPONDING);
         if not_responding && was_responding && gap.missed == 0 {
-            gap.missed = 1;
-            out.push(Output::MissedUnseen { at: now.wall, why: gap.why() });
+            if self.lookback.possible() {
+                gap.unexplained = true;
+            } else {
+                gap.missed = 1;
+                out.push(Output::MissedUnseen { at: now.wall, why: gap.why() });
+            }
         }
         gap.close(now.wall);
         out.push(Output::Deafness(None));
         out.push(Output::Tell(Event::GapClosed(gap.record(now.wall, false))));
     }
+}
+
+/// Nothing more is expected of a gap.
+fn settle(mut gap: Gap, now: Moment, out: &mut Vec<Output>) {
+    if gap.unexplained && gap.missed == 0 {
+        gap.missed = 1;
+        out.push(Output::MissedUnseen { at: now.wall, why: gap.why() });
+    }
+    out.push(Output::Tell(Event::GapClosed(gap.record(now.wall, true))));
 }
 
 /// The `id` in a body, or nothing.

@@ -11,6 +11,7 @@ use earshot_genesys::wire;
 use crate::desk::io::{ActionId, Command, Request};
 use crate::desk::sighting::Sighting;
 use crate::event::Event;
+use crate::feed::Question;
 use crate::link::End;
 use crate::record::Record;
 use crate::session::Renewal;
@@ -143,6 +144,13 @@ pub enum Input {
         /// With what result.
         result: Result<Sighting, ApiError>,
     },
+    /// Analytics were asked, and answered.
+    LookedBack {
+        /// Which question.
+        ask: u64,
+        /// With what.
+        result: Result<wire::ConversationDetails, ApiError>,
+    },
     /// An action was answered.
     Acted {
         /// Which.
@@ -236,6 +244,13 @@ pub enum Effect {
         medium: Medium,
         /// Whose legs are the agent's own.
         me: String,
+        /// With this token.
+        generation: u64,
+    },
+    /// Ask analytics what came and went in a gap.
+    LookBack {
+        /// The question.
+        question: Question,
         /// With this token.
         generation: u64,
     },

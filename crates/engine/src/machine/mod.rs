@@ -22,7 +22,7 @@ use crate::moment::{Moment, millis};
 use crate::plan::Plan;
 use crate::record::{Fact, Owed};
 use crate::session::{self, Session};
-use crate::snapshot::{LinkView, Snapshot};
+use crate::snapshot::{LinkView, Millis, Snapshot};
 use crate::trouble;
 use crate::verdict::Signal;
 
@@ -44,6 +44,17 @@ enum Inner {
     Desk(desk::io::Input),
     /// The desk is cleared after sign-out.
     ClearDesk,
+}
+
+/// Whether what the desk tells was hidden by a gap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Recovering {
+    /// It was told by the socket.
+    No,
+    /// By a re-list.
+    Now,
+    /// By analytics, about the gap that began then.
+    Past(Millis),
 }
 
 /// The whole engine, without a clock, a socket, a task or a random source.
@@ -143,14 +154,18 @@ impl Machine {
                     }
                 }
                 Inner::Desk(input) => {
-                    use desk::io::Input::{Gone, Seen};
-                    let recovering = matches!(&input, Seen { source: Source::Recovered, .. } | Gone { .. });
+                    use desk::io::Input::{Gone, Past, Seen};
+                    let recovering = match &input {
+                        Seen { source: Source::Recovered, .. } | Gone { .. } => Recovering::Now,
+                        Past { since, .. } => Recovering::Past(*since),
+                        _ => Recovering::No,
+                    };
                     let outputs = self.desk.handle(input, now);
                     self.route_desk(outputs, recovering, &mut effects);
                 }
                 Inner::ClearDesk => {
                     let outputs = self.desk.reset();
-                    self.route_desk(outputs, false, &mut effects);
+                    self.route_desk(outputs, Recovering::No, &mut effects);
                 }
             }
         }
@@ -245,6 +260,7 @@ impl Machine {
             Input::LookedUp { conversation, medium, result } => {
                 Inner::Feed(feed::Input::LookedUp { conversation, medium, result })
             }
+            Input::LookedBack { ask, result } => Inner::Feed(feed::Input::LookedBack { ask, result }),
             Input::Acted { action, generation, result } => {
                 if matches!(&result, Err(ApiError::Status(status)) if status.status == 401 && !status.html) {
                     self.queue.push_back(Inner::Session(session::Input::Suspect { generation }));
@@ -393,6 +409,10 @@ impl Machine {
                 return;
             }
             feed::Output::Seen { sighting, source } => Inner::Desk(desk::io::Input::Seen { sighting, source }),
+            feed::Output::LookBack(question) => return effects.push(Effect::LookBack { question, generation }),
+            feed::Output::Past { sighting, gap, why } => {
+                Inner::Desk(desk::io::Input::Past { sighting, since: gap, why })
+            }
             feed::Output::Gone { conversation } => Inner::Desk(desk::io::Input::Gone { conversation }),
             feed::Output::Me(me) => Inner::Desk(desk::io::Input::Me(me)),
             feed::Output::Presence(presence) => Inner::Desk(desk::io::Input::Presence(presence)),
@@ -426,14 +446,14 @@ impl Machine {
         }
     }
 
-    fn route_desk(&mut self, outputs: Vec<desk::io::Output>, recovering: bool, effects: &mut Vec<Effect>) {
+    fn route_desk(&mut self, outputs: Vec<desk::io::Output>, recovering: Recovering, effects: &mut Vec<Effect>) {
         let (mut recovered, mut missed) = (0, 0);
         for output in outputs {
             match output {
                 desk::io::Output::Tell(event) => {
                     // What the socket told is nothing that the gap hid; what nobody saw the feed has counted itself.
-                    recovered += u32::from(recovering);
-                    missed += u32::from(recovering && matches!(event, Event::Missed(_)));
+                    recovered += 1;
+                    missed += u32::from(matches!(event, Event::Missed(_)));
                     self.tell(event, effects);
                 }
                 desk::io::Output::Act { action, request } => {
@@ -450,8 +470,14 @@ impl Machine {
             }
         }
         if recovered + missed > 0 {
+            let found = match recovering {
+                Recovering::No => None,
+                Recovering::Now => Some(feed::Input::Found { recovered, missed }),
+                Recovering::Past(gap) => Some(feed::Input::FoundPast { gap, recovered, missed }),
+            };
             // Before all else: the feed may be about to close the gap.
-            self.queue.push_front(Inner::Feed(feed::Input::Found { recovered, missed }));
+            self.queue.extend(found.map(Inner::Feed));
+            self.queue.rotate_right(usize::from(recovering != Recovering::No));
         }
         let on_queue = self.desk.on_queue();
         if on_queue != std::mem::replace(&mut self.on_queue, on_queue) {

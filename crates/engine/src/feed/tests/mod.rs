@@ -6,6 +6,7 @@ mod audit;
 mod evicted;
 mod gaps;
 mod live;
+mod lookback;
 mod missed;
 mod relist;
 
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::event::GapRecord;
-use crate::limits::RELIST_RETRY_CAP;
+use crate::limits::{LOOK_BACK_AT, RELIST_RETRY_CAP};
 use crate::moment::millis;
 use crate::record::EventRecord;
 use crate::snapshot::Medium;
@@ -96,6 +97,8 @@ impl Rig {
     fn new() -> Self {
         let mut feed = Feed::default();
         feed.identify(&me("IDLE"));
+        // As for most agents: analytics are not permitted.
+        feed.lookback.watch(Vec::new());
         Self { feed, now: s(100), known: Vec::new(), recorded: Vec::new() }
     }
 

@@ -86,6 +86,8 @@ struct Server {
     essential: bool,
     /// The token is a service's.
     no_user: bool,
+    /// What analytics tell; `None`: they are not permitted.
+    analytics: Option<wire::ConversationDetails>,
 }
 
 impl Default for Server {
@@ -100,6 +102,7 @@ impl Default for Server {
             act: Ok(()),
             essential: true,
             no_user: false,
+            analytics: None,
         }
     }
 }
@@ -172,6 +175,10 @@ impl Server {
             Effect::LookUp { conversation, medium, me, generation } => {
                 let found = self.with(generation, ()).and_then(|()| self.look_up(&conversation, &me));
                 Input::LookedUp { conversation, medium, result: found }
+            }
+            Effect::LookBack { question, .. } => {
+                let result = self.analytics.clone().ok_or_else(|| refused(403));
+                Input::LookedBack { ask: question.ask, result }
             }
             Effect::Act { action, generation, .. } => {
                 let result = self.with(generation, ()).and_then(|()| self.act.clone());

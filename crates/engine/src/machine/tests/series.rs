@@ -116,7 +116,7 @@ impl Series {
                 prop_assert!(self.dialled.contains(epoch) && !self.dropped.contains(epoch));
                 return Ok(());
             }
-            Effect::ReadMe { .. } | Effect::LookUp { .. } => {}
+            Effect::ReadMe { .. } | Effect::LookUp { .. } | Effect::LookBack { .. } => {}
         }
         self.pending.push(effect);
         Ok(())

@@ -168,6 +168,7 @@ fn failure(effect: Effect, how: How) -> Option<Input> {
         Effect::List { look, .. } => Input::Listed { look, result: Err(error) },
         Effect::ReadMe { look, .. } => Input::MeRead { look, result: Err(error) },
         Effect::LookUp { conversation, medium, .. } => Input::LookedUp { conversation, medium, result: Err(error) },
+        Effect::LookBack { question, .. } => Input::LookedBack { ask: question.ask, result: Err(error) },
         Effect::Act { action, generation, .. } => Input::Acted { action, generation, result: Err(error) },
         Effect::Ping { .. } | Effect::Drop { .. } | Effect::Tell(_) | Effect::Record(_) => return None,
     })

@@ -1,0 +1,191 @@
+//! Analytics look back over gaps that are closed: they alone know what came and went inside. They lag, so each gap is
+//! looked back upon several times, and is settled after the last. Where they are not permitted, gaps settle without them.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use earshot_genesys::error::ApiError;
+use earshot_genesys::wire::ConversationDetails;
+
+use super::gap::Gap;
+use crate::event::GapRecord;
+use crate::limits::{LOOK_BACK_AT, LOOK_BACK_KEPT, LOOK_BACK_PAGES, RELIST_RETRY, RELIST_RETRY_CAP};
+use crate::moment::Moment;
+use crate::snapshot::Millis;
+use crate::verdict::{Call, Memory, Signal, Verdict, verdict};
+use crate::{backoff, trouble};
+
+/// Whose conversations are looked back upon.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Whose {
+    /// A user's.
+    User(String),
+    /// A queue's.
+    Queue(String),
+}
+
+/// One question to analytics.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// Names it.
+    pub ask: u64,
+    /// Begin of the gap.
+    pub from: Millis,
+    /// Its end.
+    pub to: Millis,
+    /// Whose conversations.
+    pub whose: Whose,
+    /// Which page; the first is 1.
+    pub page: u32,
+}
+
+/// Conversations on a page (Genesys: 100 at most).
+pub const PAGE: u32 = 100;
+
+#[derive(Debug)]
+struct Past {
+    gap: Gap,
+    closed: Duration,
+    /// How often it has been looked back upon.
+    step: usize,
+    due: Duration,
+    failures: u32,
+    whose: usize,
+    page: u32,
+}
+
+/// The gaps being looked back upon.
+#[derive(Debug, Default)]
+pub(super) struct LookBack {
+    whose: Vec<Whose>,
+    past: VecDeque<Past>,
+    asks: u64,
+    asked: Option<u64>,
+    /// Genesys has said that this sign-in may not.
+    denied: bool,
+}
+
+/// What an answer came to.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// Gaps of which nothing more is expected.
+    pub(super) settled: Vec<Gap>,
+    /// The token was refused.
+    pub(super) suspect: bool,
+    /// What was found, and in which gap.
+    pub(super) found: Option<(ConversationDetails, GapRecord, String)>,
+}
+
+impl LookBack {
+    /// Whose conversations there are to look for; a new sign-in may be permitted more.
+    pub(super) fn watch(&mut self, whose: Vec<Whose>) {
+        self.whose = whose;
+    }
+
+    /// A new sign-in: it may be permitted.
+    pub(super) fn permitted_again(&mut self) {
+        self.denied = false;
+    }
+
+    /// Whether looking back can tell anything.
+    pub(super) fn possible(&self) -> bool {
+        !self.denied && !self.whose.is_empty()
+    }
+
+    /// Takes a gap over that is closed; gives back one that must settle as it is.
+    pub(super) fn take(&mut self, gap: Gap, now: Moment) -> Option<Gap> {
+        if !self.possible() {
+            return Some(gap);
+        }
+        let due = now.mono + LOOK_BACK_AT[0];
+        self.past.push_back(Past { gap, closed: now.mono, step: 0, due, failures: 0, whose: 0, page: 1 });
+        if self.past.len() <= LOOK_BACK_KEPT {
+            return None;
+        }
+        self.asked = None;
+        self.past.pop_front().map(|past| past.gap)
+    }
+
+    /// Everything ends: what there is settles as it is.
+    pub(super) fn end(&mut self) -> Vec<Gap> {
+        self.asked = None;
+        self.past.drain(..).map(|past| past.gap).collect()
+    }
+
+    /// A gap that is being looked back upon, by its begin.
+    pub(super) fn gap(&mut self, from: Millis) -> Option<&mut Gap> {
+        self.past.iter_mut().map(|past| &mut past.gap).find(|gap| gap.from() == from)
+    }
+
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        if self.asked.is_some() { None } else { self.past.iter().map(|past| past.due).min() }
+    }
+
+    /// The next question, if one is due. One at a time.
+    pub(super) fn due(&mut self, now: Moment) -> Option<Question> {
+        if self.asked.is_some() || !self.possible() {
+            return None;
+        }
+        let place = self.past.iter().enumerate().filter(|(_, past)| past.due <= now.mono).min_by_key(|(_, p)| p.due)?.0;
+        // The one being asked about stands first.
+        let past = self.past.remove(place)?;
+        self.past.push_front(past);
+        let past = self.past.front()?;
+        let whose = self.whose.get(past.whose)?.clone();
+        self.asks += 1;
+        self.asked = Some(self.asks);
+        let record = past.gap.record(now.wall, false);
+        Some(Question { ask: self.asks, from: record.from, to: record.to, whose, page: past.page })
+    }
+
+    pub(super) fn answered(&mut self, ask: u64, result: Result<ConversationDetails, ApiError>, now: Moment) -> Outcome {
+        let mut outcome = Outcome::default();
+        if self.asked != Some(ask) {
+            return outcome;
+        }
+        self.asked = None;
+        let Some(past) = self.past.front_mut() else { return outcome };
+        match result {
+            Ok(details) => {
+                past.failures = 0;
+                let more = details.total_hits.is_some_and(|hits| i64::from(past.page * PAGE) < hits);
+                if more && past.page < LOOK_BACK_PAGES && !details.conversations.is_empty() {
+                    past.page += 1;
+                } else {
+                    past.page = 1;
+                    past.whose += 1;
+                }
+                outcome.found = Some((details, past.gap.record(now.wall, false), past.gap.why()));
+                if past.whose >= self.whose.len() {
+                    past.whose = 0;
+                    past.step += 1;
+                    match LOOK_BACK_AT.get(past.step) {
+                        Some(after) => past.due = past.closed + *after,
+                        None => outcome.settled.extend(self.past.pop_front().map(|past| past.gap)),
+                    }
+                }
+            }
+            Err(ApiError::Status(status)) if status.status == 403 && !status.html => {
+                tracing::info!(code = trouble::of_api_error(&ApiError::Status(status)).code, "no look back");
+                self.denied = true;
+                outcome.settled = self.end();
+            }
+            Err(error) => {
+                past.failures = past.failures.saturating_add(1);
+                let verdict = verdict(&Signal::Rest { call: Call::Read, error }, Memory::default());
+                outcome.suspect = matches!(verdict, Verdict::TokenSuspect | Verdict::Stale);
+                let wait = match verdict {
+                    Verdict::Wait(wait) => wait,
+                    _ => backoff::doubling(RELIST_RETRY, RELIST_RETRY_CAP, past.failures),
+                };
+                past.due = now.mono + wait;
+                let last = LOOK_BACK_AT[LOOK_BACK_AT.len() - 1];
+                // It has had its time: better a gap without this source than one that stays open.
+                if past.due > past.closed + last * 2 {
+                    outcome.settled.extend(self.past.pop_front().map(|past| past.gap));
+                }
+            }
+        }
+        outcome
+    }
+}
