@@ -43,6 +43,19 @@ pub const CHANNEL_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 /// A PUT that extends a channel and fails is tried again after this.
 pub const EXTEND_RETRY: Duration = Duration::from_secs(5 * 60);
 
+/// How often an extension may fail, or not be confirmed, before another channel takes the place of this one.
+pub const EXTEND_TRIES: u32 = 3;
+
+/// In a hand-over both sockets hear for this long: a subscription may become active a second or two after its PUT was
+/// answered, and what one socket delivers late the other still has.
+pub const OVERLAP: Duration = Duration::from_secs(5);
+/// A new socket that answers no pings is proved by any frame after this: some servers and proxies swallow pings.
+pub const PROOF_WITHOUT_PONG: Duration = Duration::from_secs(3);
+/// The comparison at the end of a hand-over may take this long, with its retries; then a proved socket takes over without.
+pub const COMPARE_LIMIT: Duration = Duration::from_secs(20);
+/// What one of two sockets told is expected from the other for this long: longer than a silent socket is thought alive.
+pub const COPY_AWAITED: Duration = Duration::from_secs(15);
+
 /// Two evictions closer than this are a fight between two Earshots of one user.
 pub const EVICTION_FIGHT: Duration = Duration::from_secs(150);
 /// The wait after the second eviction of a fight; it grows fourfold …
@@ -58,6 +71,16 @@ pub const RENEW_BEFORE: Duration = Duration::from_secs(10 * 60);
 pub const RENEW_SHARE: u32 = 20;
 /// No renewal starts sooner after the last one, however short the lifetime that a server claims.
 pub const RENEW_FLOOR: Duration = Duration::from_secs(1);
+/// The shortest idle time-out that an organisation can set (Genesys: 5 minutes to 8 hours), for where it is not known.
+pub const IDLE_SHORTEST: Duration = Duration::from_secs(5 * 60);
+/// A token that is to be kept alive is used after this share of the idle time-out (a percentage), …
+pub const KEEP_ALIVE_SHARE: u32 = 40;
+/// … and up to this much later, evenly: a failed call can then be repeated well before the end.
+pub const KEEP_ALIVE_SPREAD: u32 = 20;
+/// Not more often than this, whatever time-out a server states.
+pub const KEEP_ALIVE_FLOOR: Duration = Duration::from_secs(1);
+/// A call to keep the token alive that came to nothing is repeated after this.
+pub const KEEP_ALIVE_RETRY: Duration = Duration::from_secs(15);
 /// Between two token checks that came to nothing (429, 5xx).
 pub const CHECK_RETRY: Duration = Duration::from_secs(2);
 /// After all client secrets were refused: how soon they are tried again (an administrator may have rotated them).

@@ -182,7 +182,7 @@ pub enum HandOver {
         /// The new connection.
         epoch: u64,
     },
-    /// The new connection came to nothing; the old one goes on.
+    /// The new connection came to nothing and the old one goes on; or the old one ended before the new one could hear.
     Failed {
         /// The new connection.
         epoch: u64,

@@ -62,6 +62,9 @@ pub fn of_signal(signal: &Signal) -> Trouble {
         Signal::TokenRevoked => Trouble::passing("token.revoked", "Your sign-in was revoked at Genesys Cloud."),
         Signal::TokenChanges => Trouble::passing("token.changes", "The sign-in is being renewed."),
         Signal::ChannelHalfLife => Trouble::passing("channel.extend", "The notification channel is being extended."),
+        Signal::ChannelNotExtended => {
+            Trouble::passing("channel.ends", "The notification channel nears its end, so another takes its place.")
+        }
         Signal::Silence => {
             Trouble::passing("socket.silent", "The notification connection went silent, so it counts as dead.")
         }

@@ -49,6 +49,8 @@ pub enum Signal {
     TokenChanges,
     /// The channel is at half its life.
     ChannelHalfLife,
+    /// Its subscriptions were made again, and it does not live any longer for that.
+    ChannelNotExtended,
     /// Nothing was heard for too long.
     Silence,
     /// The socket is alive and delivers nothing: a comparison found it.
@@ -75,6 +77,8 @@ pub struct Memory {
     pub refused_though_proved: bool,
     /// The token is fresh from sign-in and has never been accepted.
     pub fresh: bool,
+    /// It has not been used for so long that Genesys may have ended it.
+    pub quiet: bool,
 }
 
 /// What to do about it.
@@ -146,7 +150,7 @@ pub fn verdict(signal: &Signal, memory: Memory) -> Verdict {
         Signal::EssentialTopicRejected => Verdict::Blocked(Block::EssentialTopic),
         Signal::TopicRejected => Verdict::GoOn,
         Signal::SocketClosing => Verdict::HandOver(Spread::Announced),
-        Signal::TokenChanges => Verdict::HandOver(Spread::Alone),
+        Signal::TokenChanges | Signal::ChannelNotExtended => Verdict::HandOver(Spread::Alone),
         Signal::Evicted => Verdict::Evicted,
         Signal::TokenRevoked => Verdict::CredentialDead,
         Signal::ChannelHalfLife => Verdict::Extend,
@@ -191,6 +195,7 @@ fn closed(code: Option<u16>, reason: &str, memory: Memory) -> Verdict {
     match code {
         Some(1008 | 4001 | 4003) => suspect(memory),
         Some(1000) if speaks_of_a_token(reason) => suspect(memory),
+        Some(1001) if memory.quiet => suspect(memory),
         Some(1001 | 1012 | 1013) => Verdict::Reconnect(Spread::Everybody),
         _ => Verdict::Reconnect(Spread::Alone),
     }

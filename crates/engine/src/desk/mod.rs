@@ -172,6 +172,12 @@ impl Desk {
         self.agent.id()
     }
 
+    /// A time of Genesys' by this computer's clock, as far as the difference is known.
+    #[must_use]
+    pub fn local(&self, server: Millis) -> Millis {
+        self.clock.local(server)
+    }
+
     /// The presence is the on-queue one.
     #[must_use]
     pub fn on_queue(&self) -> bool {

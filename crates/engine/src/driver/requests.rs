@@ -1,16 +1,18 @@
 //! Each effect that is a request, as one call of `earshot_genesys`, and what its answer is called to the machine.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use earshot_genesys::api::{AccessToken, Api};
+use earshot_genesys::api::{AccessToken, Api, ListedChannel};
 use earshot_genesys::error::ApiError;
 use earshot_genesys::oauth::{self, ClientCredentials};
-use earshot_genesys::wire::MediaKind;
+use earshot_genesys::wire::{IdleTimeout, MediaKind};
+use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
-use super::{Arrival, Driver, broken, checked, recovery};
+use super::{Arrival, Driver, broken, checked, recovery, retry_after};
 use crate::backoff::doubling;
 use crate::desk::io::Request;
 use crate::desk::{read, sighting::Sighting};
@@ -18,6 +20,7 @@ use crate::limits::{RELIST_RETRY, RELIST_RETRY_CAP, STORE_PATIENCE};
 use crate::machine::{Effect, Input};
 use crate::session::Renewal;
 use crate::snapshot::{Medium, Trouble};
+use crate::verdict::token_check;
 use crate::world::CredentialStore;
 
 impl Driver {
@@ -33,6 +36,19 @@ impl Driver {
                     checked(generation, &result)
                 });
             }
+            Effect::AskIdle { generation } => {
+                let token = self.vault.token(generation);
+                self.spawn(async move { api.token_timeout(&held(token)?).await }, move |result| {
+                    Input::IdleTimeout { generation, timeout: result.ok().as_ref().and_then(idle_timeout) }.into()
+                });
+            }
+            Effect::Touch { generation } => {
+                let token = self.vault.token(generation);
+                self.spawn(async move { api.check_token(&held(token)?).await }, move |result| {
+                    let (check, retry_after) = (token_check(&result), retry_after(&result));
+                    Input::Touched { generation, check, retry_after }.into()
+                });
+            }
             Effect::Identify { epoch, generation } => {
                 let token = self.vault.token(generation);
                 self.spawn(async move { api.me(&held(token)?).await.map(Box::new) }, move |result| {
@@ -42,7 +58,7 @@ impl Driver {
             Effect::ReadMe { look, generation } => {
                 let token = self.vault.token(generation);
                 self.spawn(async move { api.me(&held(token)?).await.map(Box::new) }, move |result| {
-                    Input::MeRead { look, result }.into()
+                    Input::MeRead { look, generation, result }.into()
                 });
             }
             Effect::CreateChannel { epoch, generation } => {
@@ -61,24 +77,35 @@ impl Driver {
                 };
                 self.spawn(call, move |result| Input::Subscribed { epoch, result }.into());
             }
+            Effect::AskExpiry { epoch, generation } => {
+                let token = self.vault.token(generation);
+                let channel = self.vault.channel(epoch).map(|channel| channel.id.clone());
+                let call = async move {
+                    let channel = channel.ok_or_else(|| ApiError::Transport(broken("the channel is gone")))?;
+                    let channels = api.channels(&held(token)?).await?;
+                    let same = |listed: &&ListedChannel| listed.id.expose_secret() == channel.expose_secret();
+                    Ok(channels.iter().find(same).and_then(|listed| listed.expires).map(Timestamp::as_millisecond))
+                };
+                self.spawn(call, move |result| Input::Expiry { epoch, result }.into());
+            }
             Effect::List { look, generation } => {
                 let token = self.vault.token(generation);
                 self.spawn(async move { api.conversations(&held(token)?).await }, move |result| {
-                    Input::Listed { look, result }.into()
+                    Input::Listed { look, generation, result }.into()
                 });
             }
             Effect::LookUp { conversation, medium, me, generation } => {
                 let token = self.vault.token(generation);
                 let id = conversation.clone();
                 self.spawn(async move { look_up(&api, &held(token)?, &id, medium, &me).await }, move |result| {
-                    Input::LookedUp { conversation, medium, result }.into()
+                    Input::LookedUp { conversation, medium, generation, result }.into()
                 });
             }
             Effect::LookBack { question, generation } => {
                 let token = self.vault.token(generation);
                 let ask = question.ask;
                 self.spawn(async move { recovery::look_back(&api, &held(token)?, &question).await }, move |result| {
-                    Input::LookedBack { ask, result }.into()
+                    Input::LookedBack { ask, generation, result }.into()
                 });
             }
             Effect::Act { action, request, generation } => {
@@ -123,6 +150,12 @@ impl Driver {
         };
         self.spawn(call, move |result| Arrival::Reread { attempt, refresh_token: result.ok().flatten() });
     }
+}
+
+/// After how long Genesys ends an unused token.
+fn idle_timeout(said: &IdleTimeout) -> Option<Duration> {
+    let seconds = said.idle_token_timeout_seconds.and_then(|seconds| u64::try_from(seconds).ok())?;
+    (said.enable_idle_token_timeout == Some(true) && seconds > 0).then_some(Duration::from_secs(seconds))
 }
 
 /// Takes the stored refresh token over; true if it is another one.

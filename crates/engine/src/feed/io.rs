@@ -26,8 +26,30 @@ pub enum Input {
     Up,
     /// The person signed out: forget everything.
     SignedOut,
-    /// An event of a topic came over the socket that counts.
+    /// A connection asks for its subscriptions: from now on it may deliver, beside one that is there already.
+    Joins {
+        /// Which.
+        epoch: u64,
+    },
+    /// A connection is no more.
+    Leaves {
+        /// Which.
+        epoch: u64,
+    },
+    /// Compare the truth once with what was heard; [`Output::Compared`] tells when that is done.
+    Compare {
+        /// For which connection.
+        epoch: u64,
+    },
+    /// The token died, and whatever was subscribed with it may have delivered nothing since.
+    Doubt {
+        /// When the token was last known to be good, by the wall clock.
+        since: Millis,
+    },
+    /// An event of a topic came over a socket that counts.
     Topic {
+        /// On which connection.
+        epoch: u64,
         /// Topic name.
         topic: String,
         /// `eventBody`, unread.
@@ -177,8 +199,11 @@ pub enum Output {
     Looked,
     /// For the link: the socket is alive and delivers nothing.
     Deaf,
-    /// For the session: a look was refused with 401.
-    Suspect,
+    /// For the link: the comparison is done.
+    Compared {
+        /// For which connection.
+        epoch: u64,
+    },
     /// A look-up is not possible now, and why; `None` takes it back.
     Hampered(Option<Trouble>),
     /// For the record: an event of a topic, each once and in order.

@@ -15,6 +15,8 @@ pub(super) enum Purpose {
     Second,
     /// To compare what the socket delivers with the truth.
     Audit,
+    /// The same, before a new socket takes over from an old one.
+    HandOver,
     /// To ring although another channel took this one's place.
     Evicted,
     /// Because the desk doubts the agent's state.

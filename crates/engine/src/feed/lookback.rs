@@ -70,8 +70,6 @@ pub(super) struct LookBack {
 pub(super) struct Outcome {
     /// Gaps of which nothing more is expected.
     pub(super) settled: Vec<Gap>,
-    /// The token was refused.
-    pub(super) suspect: bool,
     /// What was found, and in which gap.
     pub(super) found: Option<(ConversationDetails, GapRecord, String)>,
 }
@@ -172,9 +170,7 @@ impl LookBack {
             }
             Err(error) => {
                 past.failures = past.failures.saturating_add(1);
-                let verdict = verdict(&Signal::Rest { call: Call::Read, error }, Memory::default());
-                outcome.suspect = matches!(verdict, Verdict::TokenSuspect | Verdict::Stale);
-                let wait = match verdict {
+                let wait = match verdict(&Signal::Rest { call: Call::Read, error }, Memory::default()) {
                     Verdict::Wait(wait) => wait,
                     _ => backoff::doubling(RELIST_RETRY, RELIST_RETRY_CAP, past.failures),
                 };

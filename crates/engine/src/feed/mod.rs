@@ -54,6 +54,9 @@ pub struct Feed {
     looks: u64,
     look: Option<Look>,
     next_look: Option<(Duration, Purpose)>,
+    /// A hand-over waits for a comparison: for which connection, and whether it is under way.
+    compare: Option<u64>,
+    comparing: Option<u64>,
     /// When the agent is to be looked at beside all that.
     agent_due: Option<Duration>,
     /// `Retry-After` of the reads: nothing cuts it short.
@@ -145,11 +148,12 @@ impl Feed {
                 self.signed_out = false;
                 self.relisted = false;
                 self.evicted = false;
-                self.echo.forget();
+                self.deaf_since = None;
                 self.unheard.clear();
                 // Whatever is being looked at, it was begun while nobody listened.
                 self.look = None;
                 self.looked = None;
+                (self.compare, self.comparing) = (None, None);
                 self.look(Purpose::Gap, now);
                 self.ordered.hold(now.mono);
             }
@@ -158,7 +162,15 @@ impl Feed {
                 out.push(Output::Deafness(None));
                 out.push(Output::Hampered(None));
             }
-            Input::Topic { topic, body } => self.topic(&topic, &body, &mut out),
+            Input::Joins { epoch } => self.echo.joins(epoch),
+            Input::Leaves { epoch } => self.echo.leaves(epoch),
+            Input::Compare { epoch } => self.compare = Some(epoch),
+            Input::Doubt { since } => {
+                if self.up && self.deaf_since.is_none() {
+                    self.deaf_since = Some(self.agreed_at.map_or(since, |agreed_at| agreed_at.max(since)));
+                }
+            }
+            Input::Topic { epoch, topic, body } => self.topic(epoch, &topic, &body, now, &mut out),
             Input::Unreadable { fingerprint } => self.unreadable(fingerprint),
             Input::Listed { look, result, mut known } => {
                 known.append(&mut self.known_before);
@@ -238,6 +250,7 @@ impl Feed {
         // A look of the dead connection may answer late: its number is no longer the current one.
         self.look = None;
         self.looked = None;
+        (self.compare, self.comparing) = (None, None);
         self.unheard.clear();
         let verified = self.deaf_since.take().map_or(verified, |since| since.min(verified));
         self.agent_due = None;
@@ -254,8 +267,8 @@ impl Feed {
         if self.look.is_some() {
             return;
         }
-        // A look at the agent comes between others; it takes the place of none.
-        if purpose != Purpose::Agent {
+        // These come between others, and take the place of none.
+        if !matches!(purpose, Purpose::Agent | Purpose::HandOver) {
             self.next_look = None;
         }
         // Without a user there is nobody whose conversations could be listed.
@@ -284,12 +297,12 @@ impl Feed {
         }
     }
 
-    fn topic(&mut self, topic: &str, body: &RawValue, out: &mut Vec<Output>) {
+    fn topic(&mut self, epoch: u64, topic: &str, body: &RawValue, now: Moment, out: &mut Vec<Output>) {
         if self.signed_out {
             return;
         }
         let subject = subject(body);
-        let news = !self.echo.repeats(topic, &subject, body.get());
+        let news = self.echo.tells(epoch, (topic, &subject), body.get(), now.mono);
         if news {
             self.ordered.live(topic, &subject, body, out);
         }
@@ -359,9 +372,16 @@ impl Feed {
             let wanted = match purpose {
                 Purpose::Audit => self.up && self.on_queue,
                 Purpose::Evicted => self.evicted && !self.up,
-                Purpose::Gap | Purpose::Second | Purpose::Agent => self.up,
+                Purpose::Gap | Purpose::Second | Purpose::HandOver | Purpose::Agent => self.up,
             };
             if wanted { self.look(purpose, now) } else { self.next_look = None }
+        }
+        if self.look.is_none()
+            && self.up
+            && let Some(epoch) = self.compare.take()
+        {
+            self.comparing = Some(epoch);
+            self.look(Purpose::HandOver, now);
         }
         if self.agent_due.is_some_and(|at| at <= now.mono) {
             self.look(Purpose::Agent, now);
@@ -411,6 +431,10 @@ impl Feed {
                 (now.mono + AUDIT_EVERY, Purpose::Audit)
             }
             Purpose::Evicted => (now.mono + EVICTED_POLL, Purpose::Evicted),
+            Purpose::HandOver => {
+                out.extend(self.comparing.take().map(|epoch| Output::Compared { epoch }));
+                (now.mono + AUDIT_EVERY, Purpose::Audit)
+            }
             Purpose::Audit | Purpose::Agent => (now.mono + AUDIT_EVERY, Purpose::Audit),
         };
         self.next_look.get_or_insert(next);

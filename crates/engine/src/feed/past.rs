@@ -17,9 +17,6 @@ impl Feed {
         out: &mut Vec<Output>,
     ) {
         let outcome = self.lookback.answered(ask, result, now);
-        if outcome.suspect {
-            out.push(Output::Suspect);
-        }
         if let Some((details, gap, why)) = outcome.found {
             self.past(&details, &gap, &why, now, out);
         }

@@ -56,7 +56,7 @@ impl Feed {
             } else {
                 self.absence.seen(&id);
                 let alerting = sighting.legs.iter().any(|leg| leg.state == LegState::Alerting);
-                if purpose == Purpose::Audit && alerting && !is_known {
+                if matches!(purpose, Purpose::Audit | Purpose::HandOver) && alerting && !is_known {
                     self.unheard.insert(id, now.mono + AUDIT_GRACE);
                 }
             }
@@ -123,7 +123,7 @@ impl Feed {
                 }
             }
             Err(error) => {
-                let wait = Self::wait_for(&error, 1, out);
+                let wait = Self::wait_for(&error, 1);
                 self.absence.failed(conversation, wait, now.mono);
                 self.hold(&error, wait, now);
                 // The look goes on waiting for this one: a gap is not closed on a guess.
@@ -138,7 +138,7 @@ impl Feed {
     /// Half of a look failed: the same again, later.
     fn failed(&mut self, error: &ApiError, failures: u32, now: Moment, out: &mut Vec<Output>) -> Half {
         let failures = failures.saturating_add(1);
-        let wait = Self::wait_for(error, failures, out);
+        let wait = Self::wait_for(error, failures);
         self.hold(error, wait, now);
         if self.look.as_ref().is_some_and(|look| look.purpose != Purpose::Audit) {
             self.hampered = true;
@@ -147,13 +147,9 @@ impl Feed {
         Half::Due { at: now.mono + wait, failures }
     }
 
-    fn wait_for(error: &ApiError, failures: u32, out: &mut Vec<Output>) -> Duration {
+    fn wait_for(error: &ApiError, failures: u32) -> Duration {
         let signal = Signal::Rest { call: Call::Read, error: error.clone() };
-        let verdict = verdict(&signal, Memory::default());
-        if matches!(verdict, Verdict::TokenSuspect | Verdict::Stale) {
-            out.push(Output::Suspect);
-        }
-        match verdict {
+        match verdict(&signal, Memory::default()) {
             Verdict::Wait(wait) => wait,
             Verdict::Blocked(_) => RELIST_RETRY_CAP,
             _ => backoff::doubling(RELIST_RETRY, RELIST_RETRY_CAP, failures),

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use super::liveness::Liveness;
+use crate::limits::{ATTEMPT_LIMIT, CHANNEL_LIFETIME, STABLE_AFTER};
+use crate::snapshot::Millis;
 
 /// One attempt to hear.
 #[derive(Debug, Clone)]
@@ -19,8 +21,25 @@ pub(super) struct Connection {
     pub(super) liveness: Option<Liveness>,
     /// When a refused-for-now subscription is asked again.
     pub(super) resubscribe_at: Option<Duration>,
-    /// When it is left for a planned change; it goes on hearing until then.
-    pub(super) leave_at: Option<Duration>,
+    /// How long its channel lives.
+    pub(super) channel: ChannelLife,
+    /// The server has announced the end of its socket.
+    pub(super) closing: bool,
+    /// Its token turned out to be dead, so it may have gone deaf without a word.
+    pub(super) doubtful: bool,
+}
+
+/// How long a channel lives.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct ChannelLife {
+    /// Its end as Genesys last stated it, by this computer's wall clock.
+    pub(super) stated: Option<Millis>,
+    /// Its end on the monotonic clock.
+    pub(super) ends_at: Duration,
+    /// It has just been extended, and is asked whether that did anything.
+    pub(super) extending: bool,
+    /// How often that was not to be learnt.
+    pub(super) tries: u32,
 }
 
 /// How far a connection has got.
@@ -34,10 +53,27 @@ pub(super) enum Stage {
     Opening {
         /// The subscriptions are made.
         subscribed: bool,
-        /// When the channel ends, on the monotonic clock.
-        ends_at: Duration,
     },
-    /// We hear.
+    /// Subscribed and open beside the old connection; it has still to show that it is heard.
+    Proving {
+        /// Since when it has been subscribed and open.
+        since: Duration,
+    },
+    /// Both hear.
+    Overlapping {
+        /// As above.
+        since: Duration,
+        /// How long they are to; `None` once that has passed and only the old socket's sign of life is awaited.
+        until: Option<Duration>,
+    },
+    /// Both have heard; the truth is compared once.
+    Comparing {
+        /// As above.
+        since: Duration,
+        /// When it takes over without.
+        by: Duration,
+    },
+    /// It is the one that counts.
     Live {
         /// When it has lasted long enough to forgive earlier failures; `None` once it has.
         stable_at: Option<Duration>,
@@ -47,11 +83,61 @@ pub(super) enum Stage {
 }
 
 impl Connection {
+    pub(super) fn new(epoch: u64, generation: u64, now: Duration) -> Self {
+        Self {
+            epoch,
+            generation,
+            begun_at: now,
+            stage: Stage::Identifying,
+            liveness: None,
+            resubscribe_at: None,
+            channel: ChannelLife { ends_at: now + CHANNEL_LIFETIME, ..ChannelLife::default() },
+            closing: false,
+            doubtful: false,
+        }
+    }
+
     pub(super) fn open(&self) -> bool {
         self.liveness.is_some()
     }
 
-    pub(super) fn live(&self) -> bool {
-        matches!(self.stage, Stage::Live { .. })
+    /// Since when it has been subscribed and open beside an older one.
+    pub(super) fn hears_since(&self) -> Option<Duration> {
+        match self.stage {
+            Stage::Proving { since } | Stage::Overlapping { since, .. } | Stage::Comparing { since, .. } => Some(since),
+            Stage::Identifying | Stage::Creating | Stage::Opening { .. } | Stage::Live { .. } => None,
+        }
+    }
+
+    /// A socket is open or being opened.
+    pub(super) fn dialled(&self) -> bool {
+        !matches!(self.stage, Stage::Identifying | Stage::Creating)
+    }
+
+    /// From now on it is the one that counts.
+    pub(super) fn becomes_live(&mut self, now: Duration) {
+        let half_life = self.channel.ends_at.saturating_sub(now) / 2;
+        self.stage = Stage::Live { stable_at: Some(now + STABLE_AFTER), extend_at: now + half_life };
+    }
+
+    /// The last sign of life of its socket.
+    pub(super) fn heard_at(&self, now: Duration) -> Duration {
+        self.liveness.map_or(now, |liveness| liveness.heard_at())
+    }
+
+    /// When something is next due. What a planned change waits for forgives nothing by lasting.
+    pub(super) fn deadline(&self, planned: bool) -> Duration {
+        let stage = match self.stage {
+            Stage::Identifying | Stage::Creating | Stage::Opening { .. } => {
+                self.resubscribe_at.unwrap_or(self.begun_at + ATTEMPT_LIMIT)
+            }
+            Stage::Proving { .. } => self.liveness.and_then(|life| life.proved_at()).unwrap_or(Duration::MAX),
+            Stage::Overlapping { until, .. } => until.unwrap_or(Duration::MAX),
+            Stage::Comparing { by, .. } => by,
+            Stage::Live { stable_at, extend_at } => {
+                stable_at.filter(|_| !planned).map_or(extend_at, |at| at.min(extend_at))
+            }
+        };
+        self.liveness.map_or(stage, |liveness| stage.min(liveness.deadline()))
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use earshot_genesys::error::ApiError;
 use earshot_genesys::transport::{DialError, TransportKind};
 
+use crate::record::HandOver;
 use crate::snapshot::{Millis, Trouble};
 
 /// What the link is told, or asked.
@@ -27,10 +28,20 @@ pub enum Input {
         /// When the session tries again, on the monotonic clock.
         until: Option<Duration>,
     },
+    /// This token turned out to be dead: what was subscribed with it may have gone deaf without a word.
+    TokenDead {
+        /// Which.
+        generation: u64,
+    },
     /// There is no usable token, and only a person can bring one.
     TokenLost(Trouble),
     /// The person signed out.
     SignedOut,
+    /// The sign-in belongs to another person than the one before; said before [`Input::Identified`].
+    OtherPerson {
+        /// Which connection asked.
+        epoch: u64,
+    },
     /// `users/me` was answered.
     Identified {
         /// Which connection asked.
@@ -51,6 +62,18 @@ pub enum Input {
         epoch: u64,
         /// Whether the essential topics were granted.
         result: Result<bool, ApiError>,
+    },
+    /// [`Output::AskExpiry`] was answered.
+    Expiry {
+        /// Which connection.
+        epoch: u64,
+        /// When the channel ends now, by this computer's wall clock; `None` where Genesys does not say.
+        result: Result<Option<Millis>, ApiError>,
+    },
+    /// [`Output::Compare`] has come to its end.
+    Compared {
+        /// For which connection.
+        epoch: u64,
     },
     /// The socket is open.
     Opened {
@@ -78,6 +101,8 @@ pub enum Input {
         /// How it ended.
         end: End,
     },
+    /// Whether the token has not been used for so long that Genesys may have ended it.
+    Quiet(bool),
     /// The feed found that the socket is alive and delivers nothing.
     Deaf,
     /// A click on "Reconnect now".
@@ -152,6 +177,13 @@ pub enum Output {
         /// With this token.
         generation: u64,
     },
+    /// Ask when this connection's channel ends now.
+    AskExpiry {
+        /// For this connection.
+        epoch: u64,
+        /// With this token.
+        generation: u64,
+    },
     /// Open the socket of this connection's channel.
     Dial {
         /// For this connection.
@@ -193,4 +225,11 @@ pub enum Output {
     },
     /// Subscribed, and the socket is open.
     Up,
+    /// Compare the truth once with what was heard, for a connection that takes over without a gap.
+    Compare {
+        /// Which connection.
+        epoch: u64,
+    },
+    /// A planned change has got this far.
+    HandOver(HandOver),
 }

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use crate::limits::{PING_AFTER, PROOF_AFTER_WAKE, SILENCE_ANSWERING, SILENCE_MUTE};
+use crate::limits::{PING_AFTER, PROOF_AFTER_WAKE, PROOF_WITHOUT_PONG, SILENCE_ANSWERING, SILENCE_MUTE};
 
 /// The watch over one open socket. Times are monotonic.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Liveness {
+    opened_at: Duration,
+    any: bool,
     heard_at: Duration,
     pinged_at: Option<Duration>,
     answers_pings: bool,
@@ -27,11 +29,12 @@ pub(super) enum Watch {
 impl Liveness {
     /// The socket has just opened: that is a sign of life, and a ping is due at once.
     pub(super) fn opened(now: Duration) -> Self {
-        Self { heard_at: now, pinged_at: None, answers_pings: false, prove_by: None }
+        Self { opened_at: now, any: false, heard_at: now, pinged_at: None, answers_pings: false, prove_by: None }
     }
 
     /// A frame came.
     pub(super) fn heard(&mut self, now: Duration, pong: bool) {
+        self.any = true;
         self.heard_at = now;
         self.prove_by = None;
         self.answers_pings |= pong && self.pinged_at.is_some();
@@ -41,6 +44,21 @@ impl Liveness {
     pub(super) fn doubt(&mut self, now: Duration) {
         self.prove_by.get_or_insert(now + PROOF_AFTER_WAKE);
         self.pinged_at = None;
+    }
+
+    /// A ping is due now, without any doubt.
+    pub(super) fn ask(&mut self) {
+        self.pinged_at = None;
+    }
+
+    /// The other side has spoken: it answered a ping, or sent anything at all though it answers none.
+    pub(super) fn proved(&self, now: Duration) -> bool {
+        self.answers_pings || (self.any && now >= self.opened_at + PROOF_WITHOUT_PONG)
+    }
+
+    /// When [`Self::proved`] becomes true by the clock alone.
+    pub(super) fn proved_at(&self) -> Option<Duration> {
+        self.any.then_some(self.opened_at + PROOF_WITHOUT_PONG)
     }
 
     /// The last sign of life.

@@ -1,8 +1,9 @@
-//! Can we hear? A pure machine over channel, subscription, socket, liveness and back-off.
+//! Can we hear? A pure machine over channel, subscription, sockets, liveness, back-off and hand-over.
 //!
 //! A connection goes: (who are we) -> channel -> subscription beside socket -> live. Whatever fails becomes a
-//! [`Signal`], the failure table gives the verdict, and this machine carries it out. It owns one connection today; the
-//! hand-over will add a second beside it, for which each connection has its own epoch, stage and liveness.
+//! [`Signal`], the failure table gives the verdict, and this machine carries it out. One connection is `live`; the `next`
+//! one is on its way: to be live where there is none, or, for a planned change, to take over while the live one still
+//! hears. Each has its own epoch, stage and liveness, and there are never more than these two.
 
 use std::time::Duration;
 
@@ -10,15 +11,18 @@ use earshot_genesys::error::ApiError;
 use earshot_genesys::transport::{DialError, TransportError, TransportKind};
 
 use crate::backoff::{self, Spread};
-use crate::limits::{ATTEMPT_FLOOR, ATTEMPT_LIMIT, CHANNEL_LIFETIME, EXTEND_RETRY, STABLE_AFTER};
+use crate::limits::{ATTEMPT_FLOOR, ATTEMPT_LIMIT, CHANNEL_LIFETIME, COMPARE_LIMIT, EXTEND_RETRY, OVERLAP};
 use crate::moment::Moment;
 use crate::snapshot::{LinkState, LinkView, Millis, Trouble};
 use crate::trouble;
 use crate::verdict::{Call, Memory, Signal, Verdict, verdict};
 
 mod connection;
+mod extension;
+mod handover;
 mod io;
 mod liveness;
+mod opening;
 mod setback;
 #[cfg(test)]
 mod tests;
@@ -28,9 +32,10 @@ pub use io::{End, Heard, Input, Output};
 use liveness::{Liveness, Watch};
 use setback::Refusal;
 
+/// What is waited for while no connection is on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rest {
-    /// Nobody is signed in.
+    /// Nothing: nobody is signed in, or all is well.
     Idle,
     /// The session is at work on the token.
     Token { until: Option<Duration> },
@@ -51,7 +56,10 @@ struct Token {
 pub struct Link {
     token: Option<Token>,
     identified: bool,
-    connection: Option<Connection>,
+    live: Option<Connection>,
+    next: Option<Connection>,
+    /// Why another connection is to take the place of the live one.
+    planned: Option<Trouble>,
     rest: Rest,
     epoch: u64,
     begun_at: Option<Duration>,
@@ -63,7 +71,8 @@ pub struct Link {
     refusal: Option<Refusal>,
     evictions: u32,
     evicted_at: Option<Duration>,
-    hearing: bool,
+    /// The token has not been used for so long that Genesys may have ended it.
+    quiet: bool,
     was_up: bool,
     trouble: Option<Trouble>,
     shown: LinkState,
@@ -75,7 +84,9 @@ impl Default for Link {
         Self {
             token: None,
             identified: false,
-            connection: None,
+            live: None,
+            next: None,
+            planned: None,
             rest: Rest::Idle,
             epoch: 0,
             begun_at: None,
@@ -86,7 +97,7 @@ impl Default for Link {
             refusal: None,
             evictions: 0,
             evicted_at: None,
-            hearing: false,
+            quiet: false,
             was_up: false,
             trouble: None,
             shown: LinkState::Closed,
@@ -99,19 +110,31 @@ impl Link {
     /// Subscribed, with an open socket.
     #[must_use]
     pub fn live(&self) -> bool {
-        self.connection.as_ref().is_some_and(Connection::live)
+        self.live.is_some()
     }
 
-    /// The connection whose frames count; `None` while there is none.
+    /// The connection that counts: the live one, or the one on its way to be.
     #[must_use]
     pub fn epoch(&self) -> Option<u64> {
-        self.connection.as_ref().map(|connection| connection.epoch)
+        self.live.as_ref().or(self.next.as_ref()).map(|connection| connection.epoch)
+    }
+
+    /// Whether the frames of this connection count: of two in a hand-over, both do.
+    #[must_use]
+    pub fn hears(&self, epoch: u64) -> bool {
+        self.connections().any(|connection| connection.epoch == epoch)
+    }
+
+    /// How many sockets are open or being opened: two at most, and only in a hand-over.
+    #[must_use]
+    pub fn sockets(&self) -> usize {
+        self.connections().filter(|connection| connection.dialled()).count()
     }
 
     /// The indicator. Whether the feed has caught up is the feed's to say.
     #[must_use]
     pub fn view(&self, now: Moment) -> LinkView {
-        let next = match (&self.connection, self.rest) {
+        let next = match (&self.next, self.rest) {
             (Some(connection), _) => connection.resubscribe_at,
             (None, Rest::Until { at, .. }) => Some(at),
             (None, Rest::Token { until }) => until,
@@ -130,22 +153,11 @@ impl Link {
     /// The moment of the next needed [`Input::Tick`].
     #[must_use]
     pub fn deadline(&self) -> Option<Duration> {
-        let Some(connection) = &self.connection else {
-            return match self.rest {
-                Rest::Until { at, .. } => Some(at),
-                Rest::Idle | Rest::Token { .. } | Rest::SignInNeeded => None,
-            };
+        let rest = match self.rest {
+            Rest::Until { at, .. } if self.next.is_none() => Some(at),
+            Rest::Until { .. } | Rest::Idle | Rest::Token { .. } | Rest::SignInNeeded => None,
         };
-        let stage = match connection.stage {
-            Stage::Live { stable_at, extend_at } => {
-                let stable_at = stable_at.filter(|_| connection.leave_at.is_none());
-                stable_at.map_or(extend_at, |at| at.min(extend_at))
-            }
-            _ if connection.resubscribe_at.is_some() => Duration::MAX,
-            _ => connection.begun_at + ATTEMPT_LIMIT,
-        };
-        let alive = connection.liveness.map(|liveness| liveness.deadline());
-        [Some(stage), alive, connection.resubscribe_at, connection.leave_at].into_iter().flatten().min()
+        self.connections().map(|connection| connection.deadline(self.planned.is_some())).chain(rest).min()
     }
 
     /// One step.
@@ -164,39 +176,36 @@ impl Link {
         match input {
             Input::Token { generation, proved, fresh } => self.token(generation, proved, fresh, now, out),
             Input::TokenWaiting { trouble, until } => {
-                if self.connection.is_none() {
+                if self.next.is_none() && (self.live.is_none() || matches!(self.rest, Rest::Token { .. })) {
                     self.trouble = Some(trouble);
                     self.rest = Rest::Token { until };
                 }
             }
+            Input::TokenDead { generation } => self.token_dead(generation),
             Input::TokenLost(trouble) => {
                 self.token = None;
                 self.trouble = Some(trouble);
-                self.rest = Rest::SignInNeeded;
                 // A socket that still hears is kept: it may ring yet. Anything less cannot get further without a token.
-                if let Some(connection) = self.connection.take_if(|connection| !connection.live()) {
-                    out.push(Output::Drop { epoch: connection.epoch });
-                }
-                if let Some(connection) = &mut self.connection {
-                    connection.leave_at = None;
-                }
+                self.abandon(out);
+                self.rest = Rest::SignInNeeded;
             }
             Input::SignedOut => {
-                if let Some(connection) = self.connection.take() {
-                    out.push(Output::Drop { epoch: connection.epoch });
-                }
+                self.trouble = Some(Trouble::passing("signed.out", "You signed out."));
+                self.abandon(out);
+                out.extend(self.live.take().map(|live| Output::Drop { epoch: live.epoch }));
                 let Self { epoch, begun_at, shown, since, .. } = *self;
                 *self = Self { epoch, begun_at, shown, since, ..Self::default() };
             }
+            Input::OtherPerson { epoch } => self.other_person(epoch, now, out),
             Input::Identified { epoch, result } => {
                 if self.at(epoch, |stage| stage == Stage::Identifying) {
                     match result {
                         Ok(()) => {
                             self.identified = true;
-                            self.accepted(out);
+                            self.accepted(epoch, out);
                             self.create(out);
                         }
-                        Err(error) => self.fail(&Signal::Rest { call: Call::Me, error }, now, out),
+                        Err(error) => self.fail(epoch, &Signal::Rest { call: Call::Me, error }, now, out),
                     }
                 }
             }
@@ -204,301 +213,143 @@ impl Link {
                 if self.at(epoch, |stage| stage == Stage::Creating) {
                     match result {
                         Ok(expires) => self.open(expires, now, out),
-                        Err(error) => self.fail(&Signal::Rest { call: Call::CreateChannel, error }, now, out),
+                        Err(error) => self.fail(epoch, &Signal::Rest { call: Call::CreateChannel, error }, now, out),
                     }
                 }
             }
             Input::Subscribed { epoch, result } => self.subscribed(epoch, result, now, out),
+            Input::Expiry { epoch, result } => self.expiry(epoch, result, now, out),
+            Input::Compared { epoch } => {
+                if self.at(epoch, |stage| matches!(stage, Stage::Comparing { .. })) {
+                    self.promote(now, out);
+                }
+            }
             Input::Opened { epoch } => {
                 if self.at(epoch, |stage| matches!(stage, Stage::Opening { .. }))
-                    && let Some(connection) = &mut self.connection
+                    && let Some(connection) = &mut self.next
                 {
                     connection.liveness = Some(Liveness::opened(now.mono));
-                    self.watch(now, out);
+                    self.watch(epoch, now, out);
                     self.up_if_complete(now, out);
                 }
             }
             Input::NotOpened { epoch, error } => {
                 if self.at(epoch, |stage| matches!(stage, Stage::Opening { .. })) {
-                    self.fail(&Signal::Upgrade(error), now, out);
+                    self.fail(epoch, &Signal::Upgrade(error), now, out);
                 }
             }
             Input::Heard { epoch, heard } => {
-                if self.at(epoch, |_| true) {
-                    self.heard(heard, now, out);
+                if self.hears(epoch) {
+                    self.heard(epoch, heard, now, out);
                 }
             }
             Input::Ended { epoch, end } => {
-                if self.at(epoch, |_| true) {
+                if self.hears(epoch) {
                     let signal = match end {
                         End::Closed { code, reason } => Signal::Closed { code, reason },
                         End::Broken(kind) => {
                             Signal::Upgrade(DialError::Transport(TransportError { kind, detail: String::new() }))
                         }
                     };
-                    self.fail(&signal, now, out);
+                    self.fail(epoch, &signal, now, out);
                 }
             }
             Input::Deaf => {
-                if self.live() {
-                    self.fail(&Signal::Deaf, now, out);
+                if let Some(epoch) = self.live.as_ref().map(|live| live.epoch) {
+                    self.fail(epoch, &Signal::Deaf, now, out);
                 }
             }
-            Input::ReconnectNow => match (&mut self.connection, self.rest) {
-                (Some(connection), _) if connection.live() => self.doubt(now, out),
-                (Some(_), _) => {
-                    let cause = Trouble::passing("reconnect.asked", "Reconnecting because you asked for it.");
-                    self.drop_connection(&cause, false, now, out);
+            Input::Quiet(quiet) => self.quiet = quiet,
+            Input::ReconnectNow if self.live.is_none() && self.next.is_some() => {
+                if let Some(connection) = self.next.take() {
+                    out.push(Output::Drop { epoch: connection.epoch });
+                }
+                self.begin(now, out);
+            }
+            Input::ReconnectNow | Input::Woke => {
+                for epoch in self.epochs() {
+                    self.doubt(epoch, now, out);
+                }
+                if self.next.is_none() && matches!(self.rest, Rest::Until { may_cut: true, .. }) {
                     self.begin(now, out);
                 }
-                (None, Rest::Until { may_cut: true, .. }) => self.begin(now, out),
-                (None, _) => {}
-            },
-            Input::Woke => match (&self.connection, self.rest) {
-                (Some(connection), _) if connection.open() => self.doubt(now, out),
-                (None, Rest::Until { may_cut: true, .. }) => self.begin(now, out),
-                _ => {}
-            },
+            }
             Input::Tick => self.tick(now, out),
         }
     }
 
-    fn token(&mut self, generation: u64, proved: bool, fresh: bool, now: Moment, out: &mut Vec<Output>) {
-        self.token = Some(Token { generation, fresh });
-        // A new sign-in may be somebody else's; a renewal is not.
-        self.identified &= !fresh;
-        if proved && let Some(refusal) = &mut self.refusal {
-            refusal.proved = true;
-        }
-        match (&self.connection, self.rest) {
-            (Some(connection), _) if connection.generation < generation => {
-                self.plan(&Signal::TokenChanges, now, out);
-            }
-            (None, Rest::Until { .. }) if !fresh => {}
-            (Some(_), _) => {}
-            // A person has just signed in: what was waited for may be mended. `Retry-After` still holds.
-            (None, Rest::Idle | Rest::SignInNeeded | Rest::Until { .. }) => {
-                self.failures = 0;
-                self.blocks = 0;
-                self.refusal = None;
-                self.begin(now, out);
-            }
-            (None, Rest::Token { .. }) => {
-                let wait = backoff::delay(self.failures, Spread::Alone, now);
-                self.begin_after(wait, true, now, out);
-            }
-        }
-    }
-
-    fn begin_after(&mut self, wait: Duration, may_cut: bool, now: Moment, out: &mut Vec<Output>) {
-        if wait.is_zero() {
-            self.begin(now, out);
-        } else {
-            self.rest = Rest::Until { at: now.mono + wait, may_cut };
-        }
-    }
-
-    fn begin(&mut self, now: Moment, out: &mut Vec<Output>) {
-        let Some(token) = self.token else {
-            self.rest = Rest::SignInNeeded;
-            return;
-        };
-        if let Some(at) = self.earliest().filter(|at| now.mono < *at) {
-            self.rest = Rest::Until { at, may_cut: false };
-            return;
-        }
-        self.epoch += 1;
-        self.begun_at = Some(now.mono);
-        self.rest = Rest::Idle;
-        self.connection = Some(Connection {
-            epoch: self.epoch,
-            generation: token.generation,
-            begun_at: now.mono,
-            stage: Stage::Identifying,
-            liveness: None,
-            resubscribe_at: None,
-            leave_at: None,
-        });
-        if self.identified {
-            self.create(out);
-        } else {
-            out.push(Output::Identify { epoch: self.epoch, generation: token.generation });
-        }
-    }
-
-    /// Before this no attempt begins, whatever the reason.
-    fn earliest(&self) -> Option<Duration> {
-        self.begun_at.map(|at| at + ATTEMPT_FLOOR).max(self.held_until)
-    }
-
-    fn create(&mut self, out: &mut Vec<Output>) {
-        if let Some(connection) = &mut self.connection {
-            connection.stage = Stage::Creating;
-            out.push(Output::CreateChannel { epoch: connection.epoch, generation: connection.generation });
-        }
-    }
-
-    fn open(&mut self, expires: Option<Millis>, now: Moment, out: &mut Vec<Output>) {
-        self.accepted(out);
-        if let Some(connection) = &mut self.connection {
-            let left = expires.and_then(|at| u64::try_from(at - now.wall).ok()).map(Duration::from_millis);
-            // No channel lives longer: a greater figure is a clock that is wrong.
-            let ends_at = now.mono + left.map_or(CHANNEL_LIFETIME, |left| left.min(CHANNEL_LIFETIME));
-            connection.stage = Stage::Opening { subscribed: false, ends_at };
-            connection.resubscribe_at = self.subscribe_held_until.filter(|held| now.mono < *held);
-            let Connection { epoch, generation, .. } = *connection;
-            if connection.resubscribe_at.is_none() {
-                out.push(Output::Subscribe { epoch, generation });
-            }
-            out.push(Output::Dial { epoch });
-        }
-    }
-
-    fn subscribed(&mut self, epoch: u64, result: Result<bool, ApiError>, now: Moment, out: &mut Vec<Output>) {
-        let Some(connection) = self.connection.as_mut().filter(|connection| connection.epoch == epoch) else { return };
-        match (&mut connection.stage, result) {
-            (Stage::Opening { subscribed, .. }, Ok(true)) => {
-                *subscribed = true;
-                connection.resubscribe_at = None;
-                self.accepted(out);
-                self.up_if_complete(now, out);
-            }
-            (Stage::Live { .. }, Ok(true)) => self.accepted(out),
-            (Stage::Opening { .. } | Stage::Live { .. }, Ok(false)) => {
-                self.fail(&Signal::EssentialTopicRejected, now, out);
-            }
-            (stage @ (Stage::Opening { .. } | Stage::Live { .. }), Err(error)) => {
-                let signal = Signal::Rest { call: Call::Subscribe, error };
-                match (verdict(&signal, Memory::default()), stage) {
-                    // A wait for this kind of request does not hold up an open socket.
-                    (Verdict::Wait(wait), Stage::Opening { .. }) => {
-                        connection.resubscribe_at = Some(now.mono + wait);
-                        self.subscribe_held_until = connection.resubscribe_at;
-                        self.trouble = Some(trouble::of_signal(&signal));
-                    }
-                    (Verdict::Wait(wait), Stage::Live { extend_at, .. }) => {
-                        *extend_at = now.mono + wait;
-                        self.subscribe_held_until = Some(*extend_at);
-                    }
-                    (Verdict::Transient(_), Stage::Live { extend_at, .. }) => *extend_at = now.mono + EXTEND_RETRY,
-                    _ => self.fail(&signal, now, out),
-                }
-            }
-            (Stage::Identifying | Stage::Creating, _) => {}
-        }
-    }
-
-    fn up_if_complete(&mut self, now: Moment, out: &mut Vec<Output>) {
-        if let Some(connection) = &mut self.connection
-            && let Stage::Opening { subscribed: true, ends_at } = connection.stage
-            && connection.open()
-        {
-            let half_life = ends_at.saturating_sub(now.mono) / 2;
-            connection.stage =
-                Stage::Live { stable_at: Some(now.mono + STABLE_AFTER), extend_at: now.mono + half_life };
-            self.hearing = true;
-            self.was_up = true;
-            out.push(Output::Up);
-        }
-    }
-
-    fn heard(&mut self, heard: Heard, now: Moment, out: &mut Vec<Output>) {
-        if let Some(liveness) = self.connection.as_mut().and_then(|connection| connection.liveness.as_mut()) {
+    fn heard(&mut self, epoch: u64, heard: Heard, now: Moment, out: &mut Vec<Output>) {
+        let Some(connection) = self.get(epoch) else { return };
+        if let Some(liveness) = &mut connection.liveness {
             liveness.heard(now.mono, heard == Heard::Pong);
         }
         match heard {
-            Heard::Closing => self.plan(&Signal::SocketClosing, now, out),
-            Heard::Evicted => self.fail(&Signal::Evicted, now, out),
-            Heard::Revoked => self.fail(&Signal::TokenRevoked, now, out),
-            Heard::InBand(result) if result >= 300 => self.fail(&Signal::InBand(result), now, out),
+            Heard::Closing => {
+                connection.closing = true;
+                self.follow_up(now, out);
+            }
+            Heard::Evicted => self.fail(epoch, &Signal::Evicted, now, out),
+            Heard::Revoked => self.fail(epoch, &Signal::TokenRevoked, now, out),
+            Heard::InBand(result) if result >= 300 => self.fail(epoch, &Signal::InBand(result), now, out),
             Heard::Frame | Heard::Pong | Heard::InBand(_) => {}
         }
+        self.overlap(now, out);
     }
 
     /// The socket must prove itself soon.
-    fn doubt(&mut self, now: Moment, out: &mut Vec<Output>) {
-        if let Some(liveness) = self.connection.as_mut().and_then(|connection| connection.liveness.as_mut()) {
+    fn doubt(&mut self, epoch: u64, now: Moment, out: &mut Vec<Output>) {
+        if let Some(liveness) = self.get(epoch).and_then(|connection| connection.liveness.as_mut()) {
             liveness.doubt(now.mono);
-            self.watch(now, out);
+            self.watch(epoch, now, out);
         }
     }
 
-    fn watch(&mut self, now: Moment, out: &mut Vec<Output>) {
-        let Some(connection) = &mut self.connection else { return };
-        let Some(liveness) = &mut connection.liveness else { return };
+    fn watch(&mut self, epoch: u64, now: Moment, out: &mut Vec<Output>) {
+        let Some(liveness) = self.get(epoch).and_then(|connection| connection.liveness.as_mut()) else { return };
         match liveness.watch(now.mono) {
             Watch::Quiet => {}
-            Watch::Ping => out.push(Output::Ping { epoch: connection.epoch }),
-            Watch::Dead => self.fail(&Signal::Silence, now, out),
+            Watch::Ping => out.push(Output::Ping { epoch }),
+            Watch::Dead => self.fail(epoch, &Signal::Silence, now, out),
         }
     }
 
     fn tick(&mut self, now: Moment, out: &mut Vec<Output>) {
-        self.watch(now, out);
-        self.leave(now, out);
-        let Some(connection) = &mut self.connection else {
-            if let Rest::Until { at, .. } = self.rest
-                && now.mono >= at
-            {
-                self.begin(now, out);
-            }
-            return;
-        };
-        let Connection { epoch, generation, .. } = *connection;
-        if connection.resubscribe_at.is_some_and(|at| now.mono >= at) {
-            connection.resubscribe_at = None;
-            connection.begun_at = now.mono;
-            out.push(Output::Subscribe { epoch, generation });
+        for epoch in self.epochs() {
+            self.watch(epoch, now, out);
         }
-        match &mut connection.stage {
-            Stage::Live { stable_at, extend_at } => {
-                // One that is told to go has proved nothing by lasting.
-                if connection.leave_at.is_none() && stable_at.is_some_and(|at| now.mono >= at) {
-                    *stable_at = None;
-                    self.failures = 0;
-                    self.blocks = 0;
-                    self.refusal = None;
-                }
-                if now.mono >= *extend_at {
-                    *extend_at = now.mono + CHANNEL_LIFETIME / 2;
-                    out.push(Output::Subscribe { epoch, generation });
-                }
-            }
-            _ if connection.resubscribe_at.is_none() && now.mono >= connection.begun_at + ATTEMPT_LIMIT => {
-                let stuck = TransportError { kind: TransportKind::Timeout, detail: String::new() };
-                self.fail(&Signal::Upgrade(DialError::Transport(stuck)), now, out);
-            }
-            _ => {}
-        }
-    }
-
-    fn drop_connection(&mut self, cause: &Trouble, evicted: bool, now: Moment, out: &mut Vec<Output>) {
-        let Some(connection) = self.connection.take() else { return };
-        out.push(Output::Drop { epoch: connection.epoch });
-        if std::mem::take(&mut self.hearing) {
-            let heard_at = connection.liveness.map_or(now.mono, |liveness| liveness.heard_at());
-            out.push(Output::Lost { verified: now.wall_at(heard_at), trouble: cause.clone(), evicted });
-        }
-    }
-
-    fn accepted(&mut self, out: &mut Vec<Output>) {
-        if let (Some(token), Some(connection)) = (&mut self.token, &self.connection)
-            && token.generation == connection.generation
+        self.overlap(now, out);
+        if self.next.is_none()
+            && let Rest::Until { at, .. } = self.rest
+            && now.mono >= at
         {
-            token.fresh = false;
-            out.push(Output::Accepted { generation: connection.generation });
+            self.begin(now, out);
         }
+        self.tick_opening(now, out);
+        self.tick_live(now, out);
     }
 
+    fn connections(&self) -> impl Iterator<Item = &Connection> {
+        self.live.iter().chain(&self.next)
+    }
+
+    fn epochs(&self) -> Vec<u64> {
+        self.connections().map(|connection| connection.epoch).collect()
+    }
+
+    fn get(&mut self, epoch: u64) -> Option<&mut Connection> {
+        self.live.iter_mut().chain(&mut self.next).find(|connection| connection.epoch == epoch)
+    }
+
+    /// Whether this connection is there, at such a stage.
     fn at(&self, epoch: u64, stage: impl Fn(Stage) -> bool) -> bool {
-        self.connection.as_ref().is_some_and(|connection| connection.epoch == epoch && stage(connection.stage))
+        self.connections().any(|connection| connection.epoch == epoch && stage(connection.stage))
     }
 
     fn state(&self) -> LinkState {
-        match (&self.connection, self.rest) {
-            (_, Rest::SignInNeeded) => LinkState::SignInNeeded,
-            (Some(connection), _) if connection.live() => LinkState::Connected,
-            (None, Rest::Idle) => LinkState::Closed,
+        match (&self.live, &self.next, self.rest) {
+            (_, _, Rest::SignInNeeded) => LinkState::SignInNeeded,
+            (Some(_), _, _) => LinkState::Connected,
+            (None, None, Rest::Idle) => LinkState::Closed,
             _ if self.blocks > 0 => LinkState::Blocked,
             _ if self.trouble.as_ref().is_some_and(|trouble| trouble.code == trouble::OFFLINE) => LinkState::Offline,
             _ if self.was_up => LinkState::Reconnecting,

@@ -5,10 +5,13 @@ use std::time::Duration;
 use earshot_genesys::error::ApiError;
 use earshot_genesys::transport::DialError;
 
+use super::handover::lost;
 use super::{Link, Output, Rest};
 use crate::backoff::{self, Spread};
 use crate::limits::{BLOCKED_RETRY, BLOCKED_RETRY_CAP, EVICTION_FIGHT, EVICTION_WAIT, EVICTION_WAIT_CAP};
 use crate::moment::Moment;
+use crate::record::HandOver;
+use crate::snapshot::Trouble;
 use crate::trouble;
 use crate::verdict::{Call, Memory, Signal, Verdict, verdict};
 
@@ -29,13 +32,16 @@ enum Refused {
 }
 
 impl Link {
-    pub(super) fn fail(&mut self, signal: &Signal, now: Moment, out: &mut Vec<Output>) {
+    /// This connection has failed. The live one leaves a gap, unless another is there to take over; one that was to take
+    /// over leaves the live one as it is.
+    pub(super) fn fail(&mut self, epoch: u64, signal: &Signal, now: Moment, out: &mut Vec<Output>) {
         let refused = refused(signal);
         let memory = Memory {
             refused_though_proved: self.refusal.is_some_and(|refusal| refusal.proved && Some(refusal.what) == refused),
             fresh: self.token.is_some_and(|token| token.fresh),
+            quiet: self.quiet,
         };
-        let generation = self.connection.as_ref().map_or(0, |connection| connection.generation);
+        let Some(generation) = self.get(epoch).map(|connection| connection.generation) else { return };
         let verdict = verdict(signal, memory);
         let cause = match (verdict, signal) {
             (Verdict::Blocked(block), Signal::Rest { error: ApiError::Status(status), .. }) => {
@@ -44,7 +50,23 @@ impl Link {
             (Verdict::Blocked(block), _) => trouble::of_block(block, None),
             _ => trouble::of_signal(signal),
         };
-        self.drop_connection(&cause, verdict == Verdict::Evicted, now, out);
+        let evicted = verdict == Verdict::Evicted;
+        if let Some(next) = self.next.take_if(|next| next.epoch == epoch) {
+            out.push(Output::Drop { epoch: next.epoch });
+            if self.live.is_some() {
+                out.push(Output::HandOver(HandOver::Failed { epoch, trouble: cause.clone() }));
+            }
+        } else if self.survives(verdict, generation, &cause, out) {
+            if *signal == Signal::Deaf
+                && let Some(live) = &mut self.live
+            {
+                live.doubtful = true;
+            }
+            return self.replace(&cause, evicted, now, out);
+        } else if let Some(live) = self.live.take() {
+            lost(&live, &cause, evicted, now, out);
+            self.planned = None;
+        }
         if self.token.is_none() {
             self.rest = Rest::SignInNeeded;
             return;
@@ -54,6 +76,7 @@ impl Link {
         if !matches!(verdict, Verdict::Blocked(_)) {
             self.blocks = 0;
         }
+        let at_work = matches!(self.rest, Rest::Token { .. });
         match verdict {
             Verdict::TokenSuspect | Verdict::Stale => {
                 self.refusal = refused.map(|what| Refusal { what, proved: false });
@@ -64,6 +87,8 @@ impl Link {
                 self.rest = Rest::Token { until: None };
                 out.push(Output::Revoked { generation });
             }
+            // A hand-over that waits for the session goes on waiting, now as a reconnect.
+            _ if at_work => {}
             Verdict::Blocked(_) => {
                 self.blocks += 1;
                 let wait = backoff::doubling(BLOCKED_RETRY, BLOCKED_RETRY_CAP, self.blocks);
@@ -86,35 +111,20 @@ impl Link {
         }
     }
 
-    /// A planned change. Until the hand-over exists it is a reconnect; while it waits for its turn the old socket goes on
-    /// hearing.
-    pub(super) fn plan(&mut self, signal: &Signal, now: Moment, out: &mut Vec<Output>) {
-        // Without a token nothing could take this socket's place: it is heard out to its end.
-        if self.token.is_none() {
-            return;
+    /// The live connection has failed: whether the next one goes on. What its own token is suspected of is said here.
+    fn survives(&mut self, verdict: Verdict, generation: u64, cause: &Trouble, out: &mut Vec<Output>) -> bool {
+        let Some(next) = &self.next else { return false };
+        let same = next.generation <= generation;
+        match verdict {
+            Verdict::CredentialDead if same => {
+                self.trouble = Some(cause.clone());
+                self.abandon(out);
+                return false;
+            }
+            Verdict::TokenSuspect | Verdict::Stale if same => out.push(Output::Suspect { generation }),
+            _ => {}
         }
-        let Verdict::HandOver(spread) = verdict(signal, Memory::default()) else { return };
-        let earliest = self.earliest().unwrap_or(now.mono);
-        let Some(connection) = self.connection.as_mut().filter(|connection| connection.live()) else {
-            return self.fail(signal, now, out);
-        };
-        // Ours alone to plan. What the server announces counts like any other failure: it may announce it for ever.
-        let failures = if spread == Spread::Alone { 1 } else { self.failures + 1 };
-        let at = (now.mono + backoff::delay(failures, spread, now)).max(earliest);
-        connection.leave_at = Some(connection.leave_at.map_or(at, |planned| planned.min(at)));
-        self.trouble = Some(trouble::of_signal(signal));
-        self.leave(now, out);
-    }
-
-    /// Leaves the old socket if its time has come, and begins anew.
-    pub(super) fn leave(&mut self, now: Moment, out: &mut Vec<Output>) {
-        let due = |at: Duration| at <= now.mono;
-        if self.connection.as_ref().and_then(|connection| connection.leave_at).is_some_and(due) {
-            let cause = self.trouble.clone().unwrap_or_else(|| trouble::of_signal(&Signal::TokenChanges));
-            self.drop_connection(&cause, false, now, out);
-            self.failures += 1;
-            self.begin(now, out);
-        }
+        true
     }
 
     /// How long to wait after this eviction: nothing after a lone one, more after each of a fight.

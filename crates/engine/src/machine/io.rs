@@ -49,6 +49,22 @@ pub enum Input {
         /// How long the server asks to wait.
         retry_after: Option<Duration>,
     },
+    /// [`Effect::AskIdle`] was answered.
+    IdleTimeout {
+        /// For which token.
+        generation: u64,
+        /// After how long an unused token ends; `None` where it does not, or that is not known.
+        timeout: Option<Duration>,
+    },
+    /// [`Effect::Touch`] was answered.
+    Touched {
+        /// With which token.
+        generation: u64,
+        /// What it came to.
+        check: TokenCheck,
+        /// How long the server asks to wait.
+        retry_after: Option<Duration>,
+    },
     /// A token was renewed.
     Renewed {
         /// Which renewal.
@@ -85,7 +101,7 @@ pub enum Input {
     ChannelCreated {
         /// For which connection.
         epoch: u64,
-        /// Its end by this computer's wall clock.
+        /// Its end by Genesys' clock.
         result: Result<Option<Millis>, ApiError>,
     },
     /// Subscriptions were made, or not.
@@ -94,6 +110,13 @@ pub enum Input {
         epoch: u64,
         /// Topic by topic.
         result: Result<Vec<TopicResult>, ApiError>,
+    },
+    /// [`Effect::AskExpiry`] was answered.
+    Expiry {
+        /// For which connection.
+        epoch: u64,
+        /// When its channel ends now, by Genesys' clock; `None` where it does not say.
+        result: Result<Option<Millis>, ApiError>,
     },
     /// A socket is open.
     Opened {
@@ -125,6 +148,8 @@ pub enum Input {
     Listed {
         /// Which look asked.
         look: u64,
+        /// With which token.
+        generation: u64,
         /// With what.
         result: Result<Vec<wire::Conversation>, ApiError>,
     },
@@ -132,6 +157,8 @@ pub enum Input {
     MeRead {
         /// Which.
         look: u64,
+        /// With which token.
+        generation: u64,
         /// With what.
         result: Result<Box<wire::Me>, ApiError>,
     },
@@ -141,6 +168,8 @@ pub enum Input {
         conversation: String,
         /// Its kind.
         medium: Medium,
+        /// With which token.
+        generation: u64,
         /// With what result.
         result: Result<Sighting, ApiError>,
     },
@@ -148,6 +177,8 @@ pub enum Input {
     LookedBack {
         /// Which question.
         ask: u64,
+        /// With which token.
+        generation: u64,
         /// With what.
         result: Result<wire::ConversationDetails, ApiError>,
     },
@@ -170,6 +201,16 @@ pub enum Effect {
     /// `HEAD tokens/me`.
     Check {
         /// Of this token.
+        generation: u64,
+    },
+    /// `GET tokens/timeout`.
+    AskIdle {
+        /// With this token.
+        generation: u64,
+    },
+    /// `HEAD tokens/me`, so that the token is not ended as unused.
+    Touch {
+        /// This token.
         generation: u64,
     },
     /// Ask the token endpoint for a new token.
@@ -206,6 +247,13 @@ pub enum Effect {
         generation: u64,
         /// The whole list.
         topics: Vec<Topic>,
+    },
+    /// `GET notifications/channels`, for the end of this connection's channel.
+    AskExpiry {
+        /// Which.
+        epoch: u64,
+        /// With this token.
+        generation: u64,
     },
     /// Open the socket of this connection's channel.
     Dial {

@@ -70,6 +70,8 @@ pub struct Machine {
     last: Option<Moment>,
     shown: Option<LinkView>,
     on_queue: bool,
+    /// The token is kept alive: the agent is on queue or in a conversation, or the plan wants it always.
+    in_use: bool,
     summary: Option<Box<wire::ConversationSummary>>,
     /// What is known of each topic: granted, or why not.
     granted: BTreeMap<String, (bool, Option<String>)>,
@@ -128,7 +130,7 @@ impl Machine {
     pub fn handle(&mut self, input: Input, now: Moment) -> Vec<Effect> {
         let mut effects = Vec::new();
         self.look_for_sleep(now);
-        self.admit(input, &mut effects);
+        self.admit(input, now, &mut effects);
         // Looking at the clock is cheap, and keeps a busy input from starving a timer.
         self.queue.extend([
             Inner::Session(session::Input::Tick),
@@ -193,7 +195,7 @@ impl Machine {
         ]);
     }
 
-    fn admit(&mut self, input: Input, effects: &mut Vec<Effect>) {
+    fn admit(&mut self, input: Input, now: Moment, effects: &mut Vec<Effect>) {
         let signing_out = matches!(input, Input::SignedOut);
         let inner = match input {
             Input::SignedIn { renewal, secrets, lifetime } => {
@@ -223,6 +225,12 @@ impl Machine {
             Input::Checked { generation, check, retry_after } => {
                 Inner::Session(session::Input::Checked { generation, check, retry_after })
             }
+            Input::IdleTimeout { generation, timeout } => {
+                Inner::Session(session::Input::IdleTimeout { generation, timeout })
+            }
+            Input::Touched { generation, check, retry_after } => {
+                Inner::Session(session::Input::Touched { generation, check, retry_after })
+            }
             Input::Renewed { attempt, lifetime } => {
                 if self.session.awaits_renewal(attempt) {
                     self.note(Fact::Renewed { generation: self.session.generation() + 1, lifetime }, effects);
@@ -246,25 +254,37 @@ impl Machine {
                 return;
             }
             Input::Identified { epoch, result } => self.identified(epoch, result),
-            Input::ChannelCreated { epoch, result } => Inner::Link(link::Input::ChannelCreated { epoch, result }),
+            Input::ChannelCreated { epoch, result } => {
+                Inner::Link(link::Input::ChannelCreated { epoch, result: self.local(result) })
+            }
+            Input::Expiry { epoch, result } => Inner::Link(link::Input::Expiry { epoch, result: self.local(result) }),
             Input::Subscribed { epoch, result } => self.subscribed(epoch, result, effects),
             Input::Opened { epoch } => Inner::Link(link::Input::Opened { epoch }),
             Input::NotOpened { epoch, error } => Inner::Link(link::Input::NotOpened { epoch, error }),
             Input::Frame { epoch, frame } => return self.frame(epoch, frame, effects),
-            Input::Ended { epoch, end } => Inner::Link(link::Input::Ended { epoch, end }),
-            Input::Listed { look, result } => {
+            Input::Ended { epoch, end } => {
+                self.queue.push_back(Inner::Link(link::Input::Quiet(self.session.quiet(now))));
+                Inner::Link(link::Input::Ended { epoch, end })
+            }
+            Input::Listed { look, generation, result } => {
+                self.answered(generation, result.as_ref().err());
                 let known = self.desk.alive().map(|(id, medium)| (id.to_owned(), medium)).collect();
                 Inner::Feed(feed::Input::Listed { look, result, known })
             }
-            Input::MeRead { look, result } => Inner::Feed(feed::Input::MeRead { look, result }),
-            Input::LookedUp { conversation, medium, result } => {
+            Input::MeRead { look, generation, result } => {
+                self.answered(generation, result.as_ref().err());
+                Inner::Feed(feed::Input::MeRead { look, result })
+            }
+            Input::LookedUp { conversation, medium, generation, result } => {
+                self.answered(generation, result.as_ref().err());
                 Inner::Feed(feed::Input::LookedUp { conversation, medium, result })
             }
-            Input::LookedBack { ask, result } => Inner::Feed(feed::Input::LookedBack { ask, result }),
+            Input::LookedBack { ask, generation, result } => {
+                self.answered(generation, result.as_ref().err());
+                Inner::Feed(feed::Input::LookedBack { ask, result })
+            }
             Input::Acted { action, generation, result } => {
-                if matches!(&result, Err(ApiError::Status(status)) if status.status == 401 && !status.html) {
-                    self.queue.push_back(Inner::Session(session::Input::Suspect { generation }));
-                }
+                self.answered(generation, result.as_ref().err());
                 let trouble = result.as_ref().err().map(trouble::of_api_error);
                 self.note(Fact::ActionAnswered { action, trouble }, effects);
                 Inner::Desk(desk::io::Input::Acted { action, result })
@@ -274,12 +294,33 @@ impl Machine {
         self.queue.push_back(inner);
     }
 
+    /// What an answer says about the token it was asked with: success that it is good, 401 that it may not be; nothing
+    /// else says anything.
+    fn answered(&mut self, generation: u64, error: Option<&ApiError>) {
+        let input = match error {
+            None => session::Input::Accepted { generation },
+            Some(ApiError::Status(status)) if status.status == 401 && !status.html => {
+                session::Input::Suspect { generation }
+            }
+            Some(_) => return,
+        };
+        self.queue.push_back(Inner::Session(input));
+    }
+
+    /// The end of a channel by this computer's clock.
+    fn local(&self, result: Result<Option<Millis>, ApiError>) -> Result<Option<Millis>, ApiError> {
+        result.map(|expires| expires.map(|at| self.desk.local(at)))
+    }
+
     fn identified(&mut self, epoch: u64, result: Result<Box<wire::Me>, ApiError>) -> Inner {
         let result = match result {
             // Client credentials have no user. Genesys: 400 not.a.user.
             Err(ApiError::Status(status)) if not_a_user(&status) && !self.plan.needs_user() => Ok(()),
             Ok(me) if me.id.is_empty() => Err(ApiError::Malformed { call: "users/me", html: false }),
-            Ok(me) if self.link.epoch() == Some(epoch) => {
+            Ok(me) if self.link.hears(epoch) => {
+                if self.desk.me().is_some_and(|known| known != me.id) {
+                    self.queue.push_back(Inner::Link(link::Input::OtherPerson { epoch }));
+                }
                 self.feed.identify(&me);
                 self.queue.push_back(Inner::Desk(desk::io::Input::Me(me)));
                 Ok(())
@@ -297,7 +338,7 @@ impl Machine {
         effects: &mut Vec<Effect>,
     ) -> Inner {
         let result = result.map(|topics| {
-            if self.link.epoch() == Some(epoch) {
+            if self.link.hears(epoch) {
                 self.note_topics(&topics, effects);
                 self.notices.topics = topics.iter().filter(|topic| !topic.permitted).map(notices::rejected).collect();
             }
@@ -312,8 +353,8 @@ impl Machine {
     }
 
     fn frame(&mut self, epoch: u64, frame: Frame, effects: &mut Vec<Effect>) {
-        // Frames of an older socket are not ours any more.
-        if self.link.epoch() != Some(epoch) {
+        // Frames of an older socket are not ours any more. In a hand-over both sockets are.
+        if !self.link.hears(epoch) {
             return;
         }
         let mut heard = Heard::Frame;
@@ -324,7 +365,7 @@ impl Machine {
                 Ok(Notification::System(message)) => heard = system(&message),
                 Ok(Notification::InBand { result, .. }) => heard = Heard::InBand(result),
                 Ok(Notification::Topic { topic, body, .. }) => {
-                    self.queue.push_back(Inner::Feed(feed::Input::Topic { topic, body }));
+                    self.queue.push_back(Inner::Feed(feed::Input::Topic { epoch, topic, body }));
                 }
                 Err(error) => self.unreadable(&error, effects),
             },
@@ -343,11 +384,17 @@ impl Machine {
     fn route_session(&mut self, output: session::Output, effects: &mut Vec<Effect>) {
         match output {
             session::Output::Check { generation } => effects.push(Effect::Check { generation }),
+            session::Output::AskIdle { generation } => effects.push(Effect::AskIdle { generation }),
+            session::Output::Touch { generation } => effects.push(Effect::Touch { generation }),
             session::Output::Renew { attempt, secret } => effects.push(Effect::Renew { attempt, secret }),
             session::Output::RereadCredential { attempt } => effects.push(Effect::RereadCredential { attempt }),
             session::Output::Usable { generation, proved, fresh } => {
                 self.queue.push_back(Inner::Feed(feed::Input::Token(true)));
                 self.queue.push_back(Inner::Link(link::Input::Token { generation, proved, fresh }));
+            }
+            session::Output::Dead { generation, used_at } => {
+                self.queue.push_back(Inner::Link(link::Input::TokenDead { generation }));
+                self.queue.push_back(Inner::Feed(feed::Input::Doubt { since: used_at }));
             }
             session::Output::Waiting { trouble, until } => {
                 self.queue.push_back(Inner::Link(link::Input::TokenWaiting { trouble, until }));
@@ -368,11 +415,18 @@ impl Machine {
                 effects.push(Effect::CreateChannel { epoch, generation });
             }
             link::Output::Subscribe { epoch, generation } => {
+                self.queue.push_back(Inner::Feed(feed::Input::Joins { epoch }));
                 effects.push(Effect::Subscribe { epoch, generation, topics: self.topics() });
             }
+            link::Output::AskExpiry { epoch, generation } => effects.push(Effect::AskExpiry { epoch, generation }),
             link::Output::Dial { epoch } => effects.push(Effect::Dial { epoch }),
             link::Output::Ping { epoch } => effects.push(Effect::Ping { epoch }),
-            link::Output::Drop { epoch } => effects.push(Effect::Drop { epoch }),
+            link::Output::Drop { epoch } => {
+                self.queue.push_back(Inner::Feed(feed::Input::Leaves { epoch }));
+                effects.push(Effect::Drop { epoch });
+            }
+            link::Output::Compare { epoch } => self.queue.push_back(Inner::Feed(feed::Input::Compare { epoch })),
+            link::Output::HandOver(phase) => self.note(Fact::HandOver(phase), effects),
             link::Output::Suspect { generation } => {
                 self.queue.push_back(Inner::Session(session::Input::Suspect { generation }));
             }
@@ -426,7 +480,7 @@ impl Machine {
             feed::Output::Compare => return self.compare(feed::Input::StillDisagreement),
             feed::Output::Looked => Inner::Feed(feed::Input::Looked),
             feed::Output::Deaf => Inner::Link(link::Input::Deaf),
-            feed::Output::Suspect => Inner::Session(session::Input::Suspect { generation }),
+            feed::Output::Compared { epoch } => Inner::Link(link::Input::Compared { epoch }),
         };
         self.queue.push_back(inner);
     }
@@ -480,6 +534,10 @@ impl Machine {
             self.queue.rotate_right(usize::from(recovering != Recovering::No));
         }
         let on_queue = self.desk.on_queue();
+        let in_use = self.plan.always_awake() || on_queue || self.desk.alive().next().is_some();
+        if in_use != std::mem::replace(&mut self.in_use, in_use) {
+            self.queue.push_back(Inner::Session(session::Input::KeepAlive(in_use)));
+        }
         if on_queue != std::mem::replace(&mut self.on_queue, on_queue) {
             self.queue.push_back(Inner::Feed(feed::Input::OnQueue(on_queue)));
         }

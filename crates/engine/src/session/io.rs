@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use earshot_genesys::error::ApiError;
 
-use crate::snapshot::Trouble;
+use crate::snapshot::{Millis, Trouble};
 use crate::verdict::TokenCheck;
 
 /// How a token can be renewed without a person.
@@ -77,6 +77,24 @@ pub enum Input {
         /// It is another one than that which was refused.
         changed: bool,
     },
+    /// Whether the token is to be kept alive though nobody uses it.
+    KeepAlive(bool),
+    /// [`Output::AskIdle`] was answered.
+    IdleTimeout {
+        /// For which token.
+        generation: u64,
+        /// After how long Genesys ends an unused token; `None` where it does not, or does not say.
+        timeout: Option<Duration>,
+    },
+    /// [`Output::Touch`] was answered.
+    Touched {
+        /// With which token.
+        generation: u64,
+        /// What it says about the token.
+        check: TokenCheck,
+        /// How long the server asks to wait.
+        retry_after: Option<Duration>,
+    },
     /// Try now what is waiting (a click, a wake-up, a network change).
     Retry,
     /// Look at the clock.
@@ -103,6 +121,16 @@ pub enum Output {
         /// Names the renewal.
         attempt: u64,
     },
+    /// Ask after how long Genesys ends an unused token.
+    AskIdle {
+        /// With this token.
+        generation: u64,
+    },
+    /// Use this token for anything, so that it is not ended as unused.
+    Touch {
+        /// Which token.
+        generation: u64,
+    },
     /// This token may be used.
     Usable {
         /// Which token.
@@ -111,6 +139,13 @@ pub enum Output {
         proved: bool,
         /// Fresh from sign-in and never yet accepted.
         fresh: bool,
+    },
+    /// Genesys, or the clock, said that this token is over.
+    Dead {
+        /// Which token.
+        generation: u64,
+        /// When it was last used with success, by the wall clock.
+        used_at: Millis,
     },
     /// There is no usable token yet, and the session is working on it.
     Waiting {

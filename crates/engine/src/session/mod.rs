@@ -9,16 +9,18 @@ use std::time::Duration;
 use earshot_genesys::error::ApiError;
 
 use crate::backoff::{self, Spread};
-use crate::limits::{CHECK_RETRY, RENEW_BEFORE, RENEW_FLOOR, RENEW_SHARE, RETRY_AFTER_CAP, SECRETS_RETRY};
-use crate::moment::{Moment, millis};
-use crate::snapshot::{Millis, Trouble};
+use crate::limits::{CHECK_RETRY, RETRY_AFTER_CAP, SECRETS_RETRY};
+use crate::moment::Moment;
+use crate::snapshot::Trouble;
 use crate::trouble;
 use crate::verdict::{Memory, Signal, TokenCheck, Verdict, verdict};
 
+mod clocks;
 mod io;
 #[cfg(test)]
 mod tests;
 
+use clocks::{Expiry, Idle};
 pub use io::{Input, Output, Renewal};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,19 +31,6 @@ enum Phase {
     Renewing,
     RenewAt { at: Duration, may_cut: bool },
     SignInNeeded { retry_at: Option<Duration> },
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Expiry {
-    mono: Duration,
-    wall: Millis,
-}
-
-impl Expiry {
-    fn passed(self, now: Moment) -> bool {
-        // Timers do not see sleep, so both clocks are asked.
-        now.mono >= self.mono || now.wall >= self.wall
-    }
 }
 
 /// The session machine.
@@ -65,6 +54,7 @@ pub struct Session {
     renew_due: Option<Expiry>,
     ends: Option<Expiry>,
     trouble: Option<Trouble>,
+    idle: Idle,
 }
 
 impl Default for Session {
@@ -86,6 +76,7 @@ impl Default for Session {
             renew_due: None,
             ends: None,
             trouble: None,
+            idle: Idle::default(),
         }
     }
 }
@@ -120,7 +111,7 @@ impl Session {
         };
         let due = (self.phase == Phase::Good).then_some(self.renew_due).flatten();
         let ends = if self.usable { self.ends } else { None };
-        [phase, due.map(|due| due.mono), ends.map(|ends| ends.mono)].into_iter().flatten().min()
+        [phase, due.map(|due| due.mono), ends.map(|ends| ends.mono), self.keep_alive_at()].into_iter().flatten().min()
     }
 
     /// One step.
@@ -136,6 +127,7 @@ impl Session {
                     fresh: true,
                     usable: true,
                     phase: Phase::Good,
+                    idle: self.idle.anew(),
                     ..Self::default()
                 };
                 self.lifetime(lifetime, now);
@@ -143,13 +135,21 @@ impl Session {
                 out.push(self.usable_output(false));
             }
             Input::SignedOut => {
-                *self = Self { generation: self.generation, attempt: self.attempt + 1, ..Self::default() };
+                let idle = self.idle.anew();
+                *self = Self { generation: self.generation, attempt: self.attempt + 1, idle, ..Self::default() };
                 out.push(Output::Expiring(None));
             }
             Input::Accepted { generation } => {
-                if generation == self.generation {
+                if generation == self.generation && self.signed_in() {
                     self.fresh = false;
+                    self.used(now);
+                    self.ask_idle(&mut out);
                 }
+            }
+            Input::KeepAlive(wanted) => self.idle.wanted = wanted,
+            Input::IdleTimeout { generation, timeout } => self.idle_timeout(generation, timeout, now),
+            Input::Touched { generation, check, retry_after } => {
+                self.touched(generation, check, retry_after, now, &mut out);
             }
             Input::Suspect { generation } => self.suspect(generation, now, &mut out),
             Input::Revoked { generation } => {
@@ -250,11 +250,13 @@ impl Session {
             TokenCheck::Alive => {
                 self.phase = Phase::Good;
                 self.fresh = false;
+                self.used(now);
                 out.push(self.usable_output(true));
                 self.tick(now, out);
             }
             TokenCheck::Dead => {
                 self.usable = false;
+                out.push(self.dead());
                 if self.renewal == Renewal::None {
                     self.sign_in_needed(trouble::sign_in_needed("Your sign-in has ended."), None, now, out);
                 } else {
@@ -353,45 +355,8 @@ impl Session {
         }
     }
 
-    fn tick(&mut self, now: Moment, out: &mut Vec<Output>) {
-        match self.phase {
-            Phase::Checking { retry_at: Some(at), unknowns, .. } if now.mono >= at => {
-                self.phase = Phase::Checking { retry_at: None, unknowns, may_cut: true };
-                out.push(Output::Check { generation: self.generation });
-            }
-            Phase::RenewAt { at, .. } | Phase::SignInNeeded { retry_at: Some(at) } if now.mono >= at => {
-                self.renew(now, out);
-            }
-            Phase::Good if self.renew_due.is_some_and(|due| due.passed(now)) => {
-                self.renew_due = None;
-                if self.renewal == Renewal::None {
-                    let message = "Your sign-in ends soon, and Genesys Cloud does not let Earshot renew it by itself.";
-                    out.push(Output::Expiring(Some(trouble::sign_in_needed(message))));
-                } else {
-                    self.renew(now, out);
-                }
-            }
-            _ => {}
-        }
-        if self.usable && self.ends.is_some_and(|ends| ends.passed(now)) {
-            // The clock says it is over; Genesys is asked, because clocks are set and lifetimes are extended.
-            self.ends = None;
-            match self.phase {
-                Phase::Good | Phase::SignInNeeded { .. } => {
-                    self.phase = Phase::Checking { retry_at: None, unknowns: 0, may_cut: true };
-                    out.push(Output::Check { generation: self.generation });
-                }
-                Phase::Renewing | Phase::RenewAt { .. } => self.usable = false,
-                Phase::SignedOut | Phase::Checking { .. } => {}
-            }
-        }
-    }
-
-    fn lifetime(&mut self, lifetime: Duration, now: Moment) {
-        let before = RENEW_BEFORE.min(lifetime * RENEW_SHARE / 100);
-        let at = |span: Duration| Expiry { mono: now.mono + span, wall: now.wall + millis(span) };
-        self.renew_due = Some(at(lifetime.saturating_sub(before).max(RENEW_FLOOR.min(lifetime))));
-        self.ends = Some(at(lifetime));
+    fn dead(&self) -> Output {
+        Output::Dead { generation: self.generation, used_at: self.idle.used_at() }
     }
 
     fn usable_output(&self, proved: bool) -> Output {

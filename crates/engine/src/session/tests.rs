@@ -4,6 +4,7 @@ use earshot_genesys::error::StatusError;
 use earshot_genesys::transport::{TransportError, TransportKind};
 
 use super::*;
+use crate::moment::millis;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -32,7 +33,10 @@ fn refused(status: u16, code: Option<&str>, retry_after: Option<u64>) -> ApiErro
 fn dead(session: &mut Session, now: u64) -> Vec<Output> {
     let generation = session.generation();
     session.handle(Input::Suspect { generation }, at(now));
-    session.handle(Input::Checked { generation, check: TokenCheck::Dead, retry_after: None }, at(now))
+    let check = TokenCheck::Dead;
+    let mut outputs = session.handle(Input::Checked { generation, check, retry_after: None }, at(now));
+    assert!(matches!(outputs.remove(0), Output::Dead { .. }));
+    outputs
 }
 
 fn attempt_of(outputs: &[Output]) -> u64 {
@@ -134,7 +138,7 @@ fn a_short_lifetime_renews_at_its_last_fifth() {
 fn the_wall_clock_counts_too_because_timers_do_not_see_sleep() {
     let mut session = signed_in(Renewal::RefreshToken, 1);
     let woken = Moment { wall: at(0).wall + millis(HOUR), ..at(5) };
-    assert!(matches!(session.handle(Input::Tick, woken)[..], [Output::Renew { .. }]));
+    assert!(matches!(session.handle(Input::Tick, woken)[..], [Output::Renew { .. }, Output::Dead { .. }]));
 }
 
 #[test]

@@ -8,9 +8,9 @@ use rstest::rstest;
 
 use super::*;
 
-const CALM: Memory = Memory { refused_though_proved: false, fresh: false };
-const AGAIN: Memory = Memory { refused_though_proved: true, fresh: false };
-const FRESH: Memory = Memory { refused_though_proved: false, fresh: true };
+const CALM: Memory = Memory { refused_though_proved: false, fresh: false, quiet: false };
+const AGAIN: Memory = Memory { refused_though_proved: true, fresh: false, quiet: false };
+const FRESH: Memory = Memory { refused_though_proved: false, fresh: true, quiet: false };
 
 fn status(status: u16) -> StatusError {
     StatusError { status, code: None, message: None, context_id: None, retry_after: None, html: false }
@@ -207,6 +207,15 @@ fn a_close_reason_that_speaks_of_a_token_counts_for_1000_alone() {
 fn row_planned_changes_hand_over() {
     assert_eq!(verdict(&Signal::SocketClosing, CALM), Verdict::HandOver(Spread::Announced));
     assert_eq!(verdict(&Signal::TokenChanges, CALM), Verdict::HandOver(Spread::Alone));
+    assert_eq!(verdict(&Signal::ChannelNotExtended, CALM), Verdict::HandOver(Spread::Alone));
+}
+
+#[test]
+fn row_close_1001_after_quiet_is_about_an_idle_token() {
+    let quiet = Memory { quiet: true, ..CALM };
+    assert_eq!(verdict(&closed(1001, "idle timeout"), quiet), Verdict::TokenSuspect);
+    assert_eq!(verdict(&closed(1001, "idle timeout"), CALM), Verdict::Reconnect(Spread::Everybody));
+    assert_eq!(verdict(&closed(1012, ""), quiet), Verdict::Reconnect(Spread::Everybody));
 }
 
 #[test]

@@ -90,6 +90,8 @@ struct Rig {
     known: Vec<(String, Medium)>,
     /// What went on record, in order.
     recorded: Vec<EventRecord>,
+    /// The socket that delivers.
+    epoch: u64,
 }
 
 impl Rig {
@@ -99,7 +101,7 @@ impl Rig {
         feed.identify(&me("IDLE"));
         // As for most agents: analytics are not permitted.
         feed.lookback.watch(Vec::new());
-        Self { feed, now: s(100), known: Vec::new(), recorded: Vec::new() }
+        Self { feed, now: s(100), known: Vec::new(), recorded: Vec::new(), epoch: 1 }
     }
 
     /// Connected for the first time, with everything looked up.
@@ -149,6 +151,8 @@ impl Rig {
 
     fn lost(&mut self, code: &str) -> Vec<Output> {
         let verified = self.wall() - 1000;
+        self.go(Input::Leaves { epoch: self.epoch });
+        self.epoch += 1;
         self.go(Input::Lost { verified, trouble: trouble(code), evicted: false })
     }
 
@@ -185,7 +189,7 @@ impl Rig {
 
     fn topic(&mut self, topic: &str, body: &Value) -> Vec<Output> {
         let body = serde_json::value::to_raw_value(body).unwrap();
-        self.go(Input::Topic { topic: topic.into(), body })
+        self.go(Input::Topic { epoch: self.epoch, topic: topic.into(), body })
     }
 
     fn live(&mut self, id: &str, state: &str) -> Vec<Output> {
@@ -237,10 +241,6 @@ fn lists(out: &[Output]) -> usize {
 
 fn reads_of_me(out: &[Output]) -> usize {
     out.iter().filter(|output| matches!(output, Output::ReadMe { .. })).count()
-}
-
-fn suspects(out: &[Output]) -> usize {
-    out.iter().filter(|output| matches!(output, Output::Suspect)).count()
 }
 
 fn look_ups(out: &[Output]) -> Vec<(&str, Medium)> {

@@ -119,28 +119,3 @@ fn a_frame_too_large_ends_the_socket_and_it_reconnects() {
     assert_eq!(lost(&out).map(|(_, code, _)| code), Some("frame.too_large"));
     assert!(begins(&out));
 }
-
-#[test]
-fn an_announced_end_is_heard_out_until_its_turn_comes() {
-    let mut rig = Rig::stable();
-    rig.dice = u64::MAX / 2;
-    let out = rig.heard(Heard::Closing);
-    assert!(out.is_empty(), "the old socket goes on hearing: {out:?}");
-    assert_eq!(rig.view().state, LinkState::Connected);
-    let epoch = rig.link.epoch();
-    rig.now += s(2);
-    assert!(rig.go(Input::Tick).is_empty());
-    rig.now += s(1);
-    let out = rig.go(Input::Tick);
-    assert!(matches!(out[..], [Output::Drop { .. }, Output::Lost { .. }, Output::CreateChannel { .. }]), "{out:?}");
-    assert_ne!(rig.link.epoch(), epoch);
-}
-
-#[test]
-fn a_socket_that_dies_before_its_turn_is_replaced_at_once() {
-    let mut rig = Rig::stable();
-    rig.dice = u64::MAX / 2;
-    rig.heard(Heard::Closing);
-    let out = rig.closed(None, "");
-    assert!(matches!(out[..], [Output::Drop { .. }, Output::Lost { .. }, Output::CreateChannel { .. }]), "{out:?}");
-}

@@ -4,6 +4,8 @@
 mod blocked;
 mod epochs;
 mod eviction;
+mod extension;
+mod handover;
 mod live;
 mod opening;
 mod retry;
@@ -149,7 +151,7 @@ impl Rig {
 
     /// Everything is answered well, from wherever the connection has got to.
     fn finish(&mut self) {
-        let stage = self.link.connection.as_ref().expect("an attempt is under way").stage;
+        let stage = self.link.next.as_ref().expect("an attempt is under way").stage;
         if stage == Stage::Identifying {
             self.identified(Ok(()));
         }
@@ -159,6 +161,41 @@ impl Rig {
         self.subscribed(Ok(true));
         let out = self.opened();
         assert!(out.contains(&Output::Up), "{out:?}");
+    }
+
+    /// The next connection is subscribed and open beside the live one; both have answered a ping.
+    fn beside(&mut self) {
+        let stage = self.link.next.as_ref().expect("an attempt is under way").stage;
+        if stage == Stage::Identifying {
+            self.identified(Ok(()));
+        }
+        if matches!(stage, Stage::Identifying | Stage::Creating) {
+            self.created(Ok(None));
+        }
+        self.subscribed(Ok(true));
+        self.opened();
+        self.pongs();
+    }
+
+    /// The next connection takes over as it should; what was said on the way.
+    fn take_over(&mut self) -> Vec<Output> {
+        self.beside();
+        let mut said = Vec::new();
+        for _ in 0..5 {
+            said.extend(self.pass(s(1)).into_iter().map(|(_, output)| output));
+            self.pongs();
+        }
+        let epoch = self.epoch();
+        assert!(said.contains(&Output::Compare { epoch }), "{said:?}");
+        said.extend(self.go(Input::Compared { epoch }));
+        said
+    }
+
+    /// Every open socket answers a ping.
+    fn pongs(&mut self) {
+        for epoch in self.link.epochs() {
+            self.go(Input::Heard { epoch, heard: Heard::Pong });
+        }
     }
 
     /// Lets time pass with a look at each deadline; what is said, and when.
@@ -181,7 +218,7 @@ impl Rig {
     fn listen(&mut self, span: Duration) {
         for _ in 0..span.as_secs() {
             self.pass(s(1));
-            self.heard(Heard::Pong);
+            self.pongs();
         }
     }
 

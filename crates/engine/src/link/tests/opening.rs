@@ -45,7 +45,7 @@ fn a_renewed_token_is_the_same_person_and_a_new_sign_in_may_be_another() {
     let mut rig = Rig::stable();
     let out = rig.token(2, true, false);
     assert!(out.contains(&Output::CreateChannel { epoch: 2, generation: 2 }), "{out:?}");
-    rig.finish();
+    rig.take_over();
     rig.listen(s(20));
     let out = rig.token(3, false, true);
     assert!(out.contains(&Output::Identify { epoch: 3, generation: 3 }), "{out:?}");
@@ -88,9 +88,14 @@ fn the_channel_is_extended_at_half_its_life_over_the_open_socket() {
     let said: Vec<_> = rig.pass(s(1)).into_iter().map(|(_, output)| output).collect();
     assert!(said.contains(&extension()), "{said:?}");
     assert!(rig.link.live());
-    assert_eq!(rig.subscribed(Ok(true)), [Output::Accepted { generation: 1 }]);
+    let asked = [Output::Accepted { generation: 1 }, Output::AskExpiry { epoch: 1, generation: 1 }];
+    assert_eq!(rig.subscribed(Ok(true)), asked);
     assert!(!subscribes(&rig.go(Input::Tick)), "once");
+    let later = rig.wall() + millis(s(2 * 3600));
+    assert_eq!(rig.go(Input::Expiry { epoch: 1, result: Ok(Some(later)) }), []);
     assert_eq!(rig.state(), LinkState::Connected);
+    rig.listen(s(3599));
+    assert!(subscribes(&rig.pass(s(1)).into_iter().map(|(_, output)| output).collect::<Vec<_>>()), "and so on");
 }
 
 #[test]
@@ -135,7 +140,7 @@ fn a_lifetime_longer_than_any_is_a_wrong_clock_and_not_believed() {
     rig.subscribed(Ok(true));
     rig.opened();
     rig.listen(s(20));
-    let Some(Stage::Live { extend_at, .. }) = rig.link.connection.as_ref().map(|connection| connection.stage) else {
+    let Some(Stage::Live { extend_at, .. }) = rig.link.live.as_ref().map(|connection| connection.stage) else {
         panic!("not live")
     };
     assert!(extend_at <= rig.now + CHANNEL_LIFETIME / 2, "{extend_at:?}");

@@ -110,7 +110,6 @@ fn attempts_in_ten_minutes(dice: u64, lasting: Duration, end: fn(&mut Rig) -> Ve
 #[rstest]
 #[case::cut_off(|rig: &mut Rig| rig.closed(None, ""))]
 #[case::restarting(|rig: &mut Rig| rig.closed(Some(1012), ""))]
-#[case::always_about_to_close(|rig: &mut Rig| rig.heard(Heard::Closing))]
 fn accept_then_close_for_ever_stays_bounded(#[case] end: fn(&mut Rig) -> Vec<Output>) {
     let middle = attempts_in_ten_minutes(u64::MAX / 2, Duration::ZERO, end);
     assert!((20..=60).contains(&middle), "{middle} attempts");

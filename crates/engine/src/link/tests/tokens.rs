@@ -42,22 +42,11 @@ fn an_attempt_that_has_not_got_through_ends_with_its_token() {
 }
 
 #[test]
-fn a_renewed_token_under_a_live_socket_is_a_planned_reconnect() {
-    let mut rig = Rig::stable();
-    rig.dice = u64::MAX;
-    let out = rig.token(2, true, false);
-    assert_eq!(lost(&out).map(|(_, code, _)| code), Some("token.changes"));
-    assert!(out.contains(&Output::CreateChannel { epoch: 2, generation: 2 }), "at once: {out:?}");
-    rig.finish();
-    assert_eq!(rig.token(2, true, false), [], "the same token again changes nothing");
-}
-
-#[test]
 fn a_renewed_token_in_the_middle_of_an_attempt_begins_with_the_new_one() {
     let mut rig = Rig::creating();
     let out = rig.token(2, true, false);
     rig.retried_after(&out);
-    assert_eq!(rig.link.connection.as_ref().map(|connection| connection.generation), Some(2));
+    assert_eq!(rig.link.next.as_ref().map(|connection| connection.generation), Some(2));
 }
 
 #[test]

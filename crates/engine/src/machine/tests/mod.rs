@@ -88,6 +88,8 @@ struct Server {
     no_user: bool,
     /// What analytics tell; `None`: they are not permitted.
     analytics: Option<wire::ConversationDetails>,
+    /// After how long an unused token ends.
+    idle: Option<Duration>,
 }
 
 impl Default for Server {
@@ -103,6 +105,7 @@ impl Default for Server {
             essential: true,
             no_user: false,
             analytics: None,
+            idle: None,
         }
     }
 }
@@ -140,6 +143,12 @@ impl Server {
                 let check = if self.dead.contains(&generation) { TokenCheck::Dead } else { TokenCheck::Alive };
                 Input::Checked { generation, check, retry_after: None }
             }
+            Effect::AskIdle { generation } => Input::IdleTimeout { generation, timeout: self.idle },
+            Effect::Touch { generation } => {
+                let check = if self.dead.contains(&generation) { TokenCheck::Dead } else { TokenCheck::Alive };
+                Input::Touched { generation, check, retry_after: None }
+            }
+            Effect::AskExpiry { epoch, .. } => Input::Expiry { epoch, result: Ok(None) },
             Effect::Renew { attempt, .. } => Input::Renewed { attempt, lifetime: HOUR },
             Effect::RereadCredential { attempt } => Input::Reread { attempt, changed: false },
             Effect::Identify { epoch, .. } if self.no_user => {
@@ -169,16 +178,18 @@ impl Server {
             Effect::Ping { epoch } => Input::Frame { epoch, frame: pong() },
             Effect::List { look, generation } => {
                 let list = self.conversations.iter().map(conversation).collect();
-                Input::Listed { look, result: self.with(generation, list) }
+                Input::Listed { look, generation, result: self.with(generation, list) }
             }
-            Effect::ReadMe { look, generation } => Input::MeRead { look, result: self.with(generation, self.me()) },
+            Effect::ReadMe { look, generation } => {
+                Input::MeRead { look, generation, result: self.with(generation, self.me()) }
+            }
             Effect::LookUp { conversation, medium, me, generation } => {
                 let found = self.with(generation, ()).and_then(|()| self.look_up(&conversation, &me));
-                Input::LookedUp { conversation, medium, result: found }
+                Input::LookedUp { conversation, medium, generation, result: found }
             }
-            Effect::LookBack { question, .. } => {
+            Effect::LookBack { question, generation } => {
                 let result = self.analytics.clone().ok_or_else(|| refused(403));
-                Input::LookedBack { ask: question.ask, result }
+                Input::LookedBack { ask: question.ask, generation, result }
             }
             Effect::Act { action, generation, .. } => {
                 let result = self.with(generation, ()).and_then(|()| self.act.clone());

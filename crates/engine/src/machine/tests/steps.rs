@@ -149,6 +149,12 @@ fn failure(effect: Effect, how: How) -> Option<Input> {
             let check = crate::verdict::token_check(&Err(error));
             Input::Checked { generation, check, retry_after: None }
         }
+        Effect::AskIdle { generation } => Input::IdleTimeout { generation, timeout: None },
+        Effect::Touch { generation } => {
+            let check = crate::verdict::token_check(&Err(error));
+            Input::Touched { generation, check, retry_after: None }
+        }
+        Effect::AskExpiry { epoch, .. } => Input::Expiry { epoch, result: Err(error) },
         Effect::Renew { attempt, .. } => Input::RenewFailed { attempt, error },
         Effect::RereadCredential { attempt } => Input::Reread { attempt, changed: matches!(how, How::Page) },
         Effect::Identify { epoch, .. } => Input::Identified { epoch, result: Err(error) },
@@ -165,10 +171,14 @@ fn failure(effect: Effect, how: How) -> Option<Input> {
             };
             Input::NotOpened { epoch, error }
         }
-        Effect::List { look, .. } => Input::Listed { look, result: Err(error) },
-        Effect::ReadMe { look, .. } => Input::MeRead { look, result: Err(error) },
-        Effect::LookUp { conversation, medium, .. } => Input::LookedUp { conversation, medium, result: Err(error) },
-        Effect::LookBack { question, .. } => Input::LookedBack { ask: question.ask, result: Err(error) },
+        Effect::List { look, generation } => Input::Listed { look, generation, result: Err(error) },
+        Effect::ReadMe { look, generation } => Input::MeRead { look, generation, result: Err(error) },
+        Effect::LookUp { conversation, medium, generation, .. } => {
+            Input::LookedUp { conversation, medium, generation, result: Err(error) }
+        }
+        Effect::LookBack { question, generation } => {
+            Input::LookedBack { ask: question.ask, generation, result: Err(error) }
+        }
         Effect::Act { action, generation, .. } => Input::Acted { action, generation, result: Err(error) },
         Effect::Ping { .. } | Effect::Drop { .. } | Effect::Tell(_) | Effect::Record(_) => return None,
     })
