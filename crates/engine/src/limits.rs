@@ -102,6 +102,9 @@ pub const LOOK_BACK_AT: [Duration; 4] =
     [Duration::ZERO, Duration::from_secs(10), Duration::from_secs(60), Duration::from_secs(180)];
 /// Closed gaps looked back upon at once: more than that is a network that comes and goes, and the oldest settle as they are.
 pub const LOOK_BACK_KEPT: usize = 32;
+/// A gap is looked back upon from this long before its begin: what was on its way to us when the connection went was heard by
+/// nobody, and Genesys' clock is another one than ours. What is found twice is known by its leg.
+pub const LOOK_BACK_MARGIN: Duration = Duration::from_secs(5);
 /// How long before a gap a conversation may have begun that was offered inside it: callers wait and e-mails lie.
 pub const CONVERSATION_REACH: Duration = Duration::from_secs(24 * 60 * 60);
 /// Pages of a hundred conversations read for one look: a gap in which one agent had more is none an agent can have.

@@ -9,8 +9,8 @@ use earshot_genesys::wire::ConversationDetails;
 
 use super::gap::Gap;
 use crate::event::GapRecord;
-use crate::limits::{LOOK_BACK_AT, LOOK_BACK_KEPT, LOOK_BACK_PAGES, RELIST_RETRY, RELIST_RETRY_CAP};
-use crate::moment::Moment;
+use crate::limits::{LOOK_BACK_AT, LOOK_BACK_KEPT, LOOK_BACK_MARGIN, LOOK_BACK_PAGES, RELIST_RETRY, RELIST_RETRY_CAP};
+use crate::moment::{Moment, millis};
 use crate::snapshot::Millis;
 use crate::verdict::{Call, Memory, Signal, Verdict, verdict};
 use crate::{backoff, trouble};
@@ -29,7 +29,7 @@ pub enum Whose {
 pub struct Question {
     /// Names it.
     pub ask: u64,
-    /// Begin of the gap.
+    /// A little before the begin of the gap.
     pub from: Millis,
     /// Its end.
     pub to: Millis,
@@ -41,6 +41,11 @@ pub struct Question {
 
 /// Conversations on a page (Genesys: 100 at most).
 pub const PAGE: u32 = 100;
+
+/// Where the look back upon a gap begins.
+pub(super) fn reach(from: Millis) -> Millis {
+    from - millis(LOOK_BACK_MARGIN)
+}
 
 #[derive(Debug)]
 struct Past {
@@ -133,7 +138,7 @@ impl LookBack {
         self.asks += 1;
         self.asked = Some(self.asks);
         let record = past.gap.record(now.wall, false);
-        Some(Question { ask: self.asks, from: record.from, to: record.to, whose, page: past.page })
+        Some(Question { ask: self.asks, from: reach(record.from), to: record.to, whose, page: past.page })
     }
 
     pub(super) fn answered(&mut self, ask: u64, result: Result<ConversationDetails, ApiError>, now: Moment) -> Outcome {

@@ -3,6 +3,7 @@
 use earshot_genesys::error::ApiError;
 use earshot_genesys::wire::ConversationDetails;
 
+use super::lookback::reach;
 use super::{Feed, Output, settle};
 use crate::desk::past::past_sighting;
 use crate::event::GapRecord;
@@ -28,7 +29,7 @@ impl Feed {
     fn past(&mut self, details: &ConversationDetails, gap: &GapRecord, why: &str, now: Moment, out: &mut Vec<Output>) {
         let Some(me) = self.me.clone() else { return };
         for detail in details.conversations.iter().filter(|detail| !detail.conversation_id.is_empty()) {
-            let Some((sighting, going_on)) = past_sighting(detail, &me, gap.from, gap.to) else { continue };
+            let Some((sighting, going_on)) = past_sighting(detail, &me, reach(gap.from), gap.to) else { continue };
             if going_on {
                 // It may alert at this moment: one look tells.
                 if let Some(leg) = sighting.legs.last() {

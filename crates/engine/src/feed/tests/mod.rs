@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::event::GapRecord;
-use crate::limits::{LOOK_BACK_AT, RELIST_RETRY_CAP};
+use crate::limits::{LOOK_BACK_AT, LOOK_BACK_MARGIN, RELIST_RETRY_CAP};
 use crate::moment::millis;
 use crate::record::EventRecord;
 use crate::snapshot::Medium;

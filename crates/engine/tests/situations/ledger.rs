@@ -1,0 +1,141 @@
+//! Keeps the record in memory and adds up what became of each conversation that was offered.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use earshot_engine::event::Source;
+use earshot_engine::record::{Fact, HandOver, Record, Recorder};
+use earshot_engine::snapshot::{LinkState, Trouble};
+use tokio::sync::oneshot;
+
+/// The record of one engine.
+#[derive(Default, Clone)]
+pub(crate) struct Ledger(Arc<Mutex<Vec<Record>>>);
+
+impl Recorder for Ledger {
+    fn record(&self, records: Vec<Record>) -> oneshot::Receiver<Result<(), Trouble>> {
+        self.0.lock().expect("not poisoned").extend(records);
+        let (done, safe) = oneshot::channel();
+        let _ = done.send(Ok(()));
+        safe
+    }
+}
+
+/// What became of the conversations that were offered. Each is counted once, by what told of it first.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sums {
+    pub(crate) offered: usize,
+    pub(crate) live: usize,
+    pub(crate) recovered: usize,
+    pub(crate) missed: usize,
+    /// Nobody said a word of these.
+    pub(crate) lost: Vec<String>,
+}
+
+impl fmt::Display for Sums {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { offered, live, recovered, missed, .. } = self;
+        write!(f, "offered {offered}, heard live {live}, recovered {recovered}, missed {missed}")
+    }
+}
+
+/// A line for each fact.
+impl fmt::Display for Ledger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0
+            .lock()
+            .expect("not poisoned")
+            .iter()
+            .try_for_each(|record| writeln!(f, "{} {:?}", record.at, record.fact))
+    }
+}
+
+impl Ledger {
+    pub(crate) fn facts(&self) -> Vec<Fact> {
+        self.0.lock().expect("not poisoned").iter().map(|record| record.fact.clone()).collect()
+    }
+
+    pub(crate) fn count(&self, is: impl Fn(&Fact) -> bool) -> usize {
+        self.0.lock().expect("not poisoned").iter().filter(|record| is(&record.fact)).count()
+    }
+
+    pub(crate) fn renewals(&self) -> usize {
+        self.count(|fact| matches!(fact, Fact::Renewed { .. }))
+    }
+
+    pub(crate) fn hand_overs(&self) -> usize {
+        self.count(|fact| matches!(fact, Fact::HandOver(HandOver::Done { .. })))
+    }
+
+    /// Gaps that were opened, and those that were closed for good.
+    pub(crate) fn gaps(&self) -> (usize, usize) {
+        let opened = self.count(|fact| matches!(fact, Fact::GapOpened { .. }));
+        (opened, self.count(|fact| matches!(fact, Fact::Gap(gap) if gap.settled)))
+    }
+
+    /// States of the indicator, in order.
+    pub(crate) fn states(&self) -> Vec<LinkState> {
+        let state = |fact: Fact| match fact {
+            Fact::Link { state, .. } => Some(state),
+            _ => None,
+        };
+        self.facts().into_iter().filter_map(state).collect()
+    }
+
+    /// What became of these conversations.
+    pub(crate) fn sums(&self, offered: &[String]) -> Sums {
+        let (mut live, mut recovered, mut missed) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for fact in self.facts() {
+            let (conversation, kind) = match fact {
+                Fact::Event(event) if event.topic.contains(".conversations") => match event.source {
+                    Source::Live => (event.subject, &mut live),
+                    Source::Recovered => (event.subject, &mut recovered),
+                },
+                Fact::Missed { conversation: Some(conversation), .. } => (conversation, &mut missed),
+                _ => continue,
+            };
+            kind.insert(conversation);
+        }
+        let mut sums = Sums { offered: offered.len(), ..Sums::default() };
+        for conversation in offered {
+            if live.contains(conversation) {
+                sums.live += 1;
+            } else if recovered.contains(conversation) {
+                sums.recovered += 1;
+            } else if missed.contains(conversation) {
+                sums.missed += 1;
+            } else {
+                sums.lost.push(conversation.clone());
+            }
+        }
+        sums
+    }
+
+    /// Bodies that were told twice in a row for one topic and subject.
+    pub(crate) fn repeats(&self) -> Vec<String> {
+        let mut last = std::collections::BTreeMap::new();
+        let mut repeats = Vec::new();
+        for fact in self.facts() {
+            let Fact::Event(event) = fact else { continue };
+            let key = (event.topic.clone(), event.subject.clone());
+            let body = event.body.get().to_owned();
+            if last.insert(key, body.clone()).as_ref() == Some(&body) {
+                repeats.push(format!("{} {}", event.topic, event.subject));
+            }
+        }
+        repeats
+    }
+
+    /// Prints the sums and holds them together: nothing lost, nothing told twice, each gap settled.
+    pub(crate) fn prove(&self, situation: &str, offered: &[String]) -> Sums {
+        let sums = self.sums(offered);
+        println!("{situation}: {sums}");
+        assert_eq!(sums.lost, [""; 0], "{situation}: nobody told of these\n{self}");
+        assert_eq!(sums.live + sums.recovered + sums.missed, sums.offered, "{situation}: the sums agree");
+        assert_eq!(self.repeats(), [""; 0], "{situation}: told twice");
+        let (opened, settled) = self.gaps();
+        assert!(settled >= opened.min(1), "{situation}: {opened} gaps opened, {settled} settled");
+        sums
+    }
+}
