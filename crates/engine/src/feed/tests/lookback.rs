@@ -152,7 +152,7 @@ fn not_responding_that_analytics_explain_is_no_second_miss_and_one_they_cannot_i
         let mut rig = Rig::permitted();
         let out = rig.gap("NOT_RESPONDING");
         assert_eq!(missed_unseen(&out), 0, "analytics may name it");
-        let (ask, gap) = (asked(&out)[0].ask, asked(&out)[0].from);
+        let (ask, gap) = (asked(&out)[0].ask, asked(&out)[0].from + millis(LOOK_BACK_MARGIN));
         if explained {
             rig.go(Input::FoundPast { gap, recovered: 1, missed: 1 });
         }
