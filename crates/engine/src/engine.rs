@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use earshot_genesys::api::Api;
 use earshot_genesys::hosts::Environment;
+use earshot_genesys::socket_auth::SocketAuth;
 use earshot_genesys::transport::TransportError;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
@@ -13,7 +14,7 @@ use crate::event::Event;
 use crate::machine::Machine;
 use crate::plan::Plan;
 use crate::record::{NoRecorder, Owed, Recorder};
-use crate::sign_in::Grant;
+use crate::sign_in::{Grant, Resume};
 use crate::snapshot::Snapshot;
 use crate::world::World;
 
@@ -27,6 +28,7 @@ pub struct Builder {
     plan: Plan,
     recorder: Option<Arc<dyn Recorder>>,
     owed: Option<Owed>,
+    socket_auth: SocketAuth,
 }
 
 impl Builder {
@@ -58,6 +60,13 @@ impl Builder {
         self
     }
 
+    /// Opens sockets with the access token, for gateways that ask for it. Genesys Cloud wants none.
+    #[must_use]
+    pub fn socket_auth(mut self, auth: SocketAuth) -> Self {
+        self.socket_auth = auth;
+        self
+    }
+
     /// Starts the engine in the current tokio runtime. It waits for a sign-in.
     ///
     /// # Errors
@@ -73,7 +82,8 @@ impl Builder {
         let api = Api::new(self.environment, Arc::clone(&world.http));
         let machine = Machine::new(self.plan, self.owed);
         let recorder = self.recorder.unwrap_or_else(|| Arc::new(NoRecorder));
-        tokio::spawn(Driver::new(api, world, machine, recorder, asked, publish, events.clone()).run());
+        let driver = Driver::new(api, world, machine, recorder, asked, publish, events.clone());
+        tokio::spawn(driver.socket_auth(self.socket_auth).run());
         Ok(Engine { asks, snapshots, events })
     }
 }
@@ -91,7 +101,14 @@ impl Engine {
     /// Begins to make an engine for this environment.
     #[must_use]
     pub fn builder(environment: Environment) -> Builder {
-        Builder { environment, world: None, plan: Plan::agent(), recorder: None, owed: None }
+        Builder {
+            environment,
+            world: None,
+            plan: Plan::agent(),
+            recorder: None,
+            owed: None,
+            socket_auth: SocketAuth::None,
+        }
     }
 
     /// The complete state, now and at every change.
@@ -109,6 +126,12 @@ impl Engine {
     /// Uses a sign-in, the first one or a newer one.
     pub fn sign_in(&self, grant: Grant) {
         self.ask(Ask::SignIn(Box::new(grant)));
+    }
+
+    /// Signs in without a person: gets a token, and goes on getting new ones. What it is made from is read again at every
+    /// renewal, and every minute after a refusal, so that a secret can be replaced without a break.
+    pub fn resume(&self, resume: Resume) {
+        self.ask(Ask::Resume(Box::new(resume)));
     }
 
     /// Revokes the token, forgets everything, and returns when that is done (after 5 s at most).

@@ -85,6 +85,9 @@ pub const KEEP_ALIVE_RETRY: Duration = Duration::from_secs(15);
 pub const CHECK_RETRY: Duration = Duration::from_secs(2);
 /// After all client secrets were refused: how soon they are tried again (an administrator may have rotated them).
 pub const SECRETS_RETRY: Duration = Duration::from_secs(60);
+/// How often a token that somebody else renews is read again while it works: well within what is left of a Genesys token
+/// (300 s at the least) when its keeper writes the next one.
+pub const TOKEN_LOOK: Duration = Duration::from_secs(60);
 /// A secret store slower than this cannot hold up a renewal.
 pub const STORE_PATIENCE: Duration = Duration::from_secs(2);
 

@@ -42,12 +42,21 @@ impl Plan {
         Self { topics: Topics::Listed(listed), always_awake: true }
     }
 
-    /// Whether only a sign-in as a user will do: a topic is about the signed-in user.
+    /// Whether only a sign-in as a user will do: every topic is about the signed-in user.
     #[must_use]
     pub fn needs_user(&self) -> bool {
         match &self.topics {
             Topics::Agent => true,
-            Topics::Listed(topics) => topics.iter().any(|topic| topic.contains(ME)),
+            Topics::Listed(topics) => topics.iter().all(|topic| topic.contains(ME)),
+        }
+    }
+
+    /// The topics that nobody but a user can have, of a plan that makes sense without them.
+    #[must_use]
+    pub fn lost_without_user(&self) -> Vec<&str> {
+        match &self.topics {
+            Topics::Agent => Vec::new(),
+            Topics::Listed(topics) => topics.iter().map(String::as_str).filter(|topic| topic.contains(ME)).collect(),
         }
     }
 
@@ -112,7 +121,9 @@ mod tests {
     #[test]
     fn a_listener_is_content_with_any_of_its_topics() {
         let plan = Plan::listen(["v2.users.{me}.presence", "v2.routing.queues.q.users", "v2.users.{me}.presence"]);
-        assert!(plan.needs_user() && plan.always_awake());
+        assert!(!plan.needs_user() && plan.always_awake());
+        assert_eq!(plan.lost_without_user(), ["v2.users.{me}.presence"]);
+        assert!(Plan::listen(["v2.users.{me}.presence"]).needs_user());
         assert_eq!(names(&plan.topics(Some("u"))), ["v2.users.u.presence", "v2.routing.queues.q.users"]);
         assert_eq!(names(&plan.topics(None)), ["v2.routing.queues.q.users"]);
         assert!(plan.satisfied_by(None, [Topic::new("v2.routing.queues.q.users")].iter()));

@@ -41,6 +41,7 @@ pub fn of_signal(signal: &Signal) -> Trouble {
             format!("Genesys Cloud refused the notification connection (HTTP {status})."),
         ),
         Signal::Upgrade(DialError::Transport(error)) => of_transport(error.kind),
+        Signal::Upgrade(DialError::Untrusted(_)) => of_block(Block::UntrustedSocket, None),
         Signal::Closed { code: Some(code), .. } => Trouble::passing(
             "socket.closed",
             format!("Genesys Cloud closed the notification connection (code {code})."),
@@ -108,6 +109,12 @@ fn of_status(status: &StatusError) -> Trouble {
 #[must_use]
 pub fn not_running() -> Trouble {
     Trouble::passing("not.running", "Earshot was not running.")
+}
+
+/// A sign-in without a token yet.
+#[must_use]
+pub fn fetching_token() -> Trouble {
+    Trouble::passing("token.fetching", "Getting a token from Genesys Cloud.")
 }
 
 /// Genesys asks to wait.
@@ -211,6 +218,11 @@ pub fn of_block(block: Block, status: Option<&StatusError>) -> Trouble {
             "oauth.refused",
             "Genesys Cloud does not let this OAuth client renew the sign-in.",
             "Ask your administrator to check the OAuth client's grant type.",
+        ),
+        Block::UntrustedSocket => Trouble::needs_a_person(
+            "socket.untrusted",
+            "The token was to be sent with the notification connection, which is not encrypted or leads outside the domain of the API.",
+            "Check the addresses, or connect without the token: Genesys Cloud itself wants none there.",
         ),
     }
 }

@@ -127,6 +127,8 @@ pub enum Block {
     BadRequest,
     /// The OAuth client is not allowed to do this.
     OAuthClient,
+    /// The socket was to carry the access token, and leads where that must not go.
+    UntrustedSocket,
 }
 
 /// What a signal means.
@@ -143,6 +145,7 @@ pub fn verdict(signal: &Signal, memory: Memory) -> Verdict {
             _ => Verdict::Transient(Spread::Everybody),
         },
         Signal::Upgrade(DialError::Transport(error)) => transport(error.kind),
+        Signal::Upgrade(DialError::Untrusted(_)) => Verdict::Blocked(Block::UntrustedSocket),
         Signal::Closed { code, reason } => closed(*code, reason, memory),
         Signal::InBand(404) => stale(memory),
         Signal::InBand(401) => suspect(memory),

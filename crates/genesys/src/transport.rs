@@ -10,6 +10,8 @@ use http::{HeaderMap, Method};
 use secrecy::SecretString;
 use url::Url;
 
+use crate::socket_auth::Refusal;
+
 /// One HTTP request. Headers that carry a secret are marked sensitive by whoever sets them.
 pub struct HttpRequest {
     /// Method.
@@ -143,6 +145,9 @@ pub enum DialError {
     /// It did not get that far.
     #[error(transparent)]
     Transport(#[from] TransportError),
+    /// It was to carry the access token, and leads where that must not go: nothing was sent.
+    #[error(transparent)]
+    Untrusted(#[from] Refusal),
 }
 
 /// An exchange that did not take place, or was cut off.

@@ -11,6 +11,7 @@ use std::time::Duration;
 use earshot_genesys::api::{AccessToken, Api, Channel};
 use earshot_genesys::error::ApiError;
 use earshot_genesys::oauth::TokenGrant;
+use earshot_genesys::socket_auth::{self, Authorized, SocketAuth};
 use earshot_genesys::transport::{DialError, TransportError, TransportKind};
 use futures_util::FutureExt as _;
 use secrecy::SecretString;
@@ -25,7 +26,7 @@ use crate::machine::{Effect, Input, Machine};
 use crate::moment::Moment;
 use crate::record::{Fact, Record, Recorder};
 use crate::session::Renewal;
-use crate::sign_in::Grant;
+use crate::sign_in::{Grant, Resume, ResumeFrom, SecretSource};
 use crate::snapshot::{Millis, Snapshot};
 use crate::verdict::token_check;
 use crate::world::World;
@@ -52,6 +53,8 @@ const IDLE_LOOK: Duration = Duration::from_secs(60 * 60);
 pub(crate) enum Ask {
     /// Use this sign-in.
     SignIn(Box<Grant>),
+    /// Get a token by this, and use it.
+    Resume(Box<Resume>),
     /// Revoke, forget, and say when that is done.
     SignOut(oneshot::Sender<()>),
     /// Carry out a command.
@@ -85,6 +88,7 @@ pub(crate) struct Driver {
     machine: Machine,
     vault: Vault,
     register: Register,
+    socket_auth: SocketAuth,
     sockets: BTreeMap<u64, SocketHandle>,
     tasks: JoinSet<()>,
     storing: Option<AbortHandle>,
@@ -113,6 +117,7 @@ impl Driver {
             machine,
             vault: Vault::default(),
             register: Register::new(recorder),
+            socket_auth: SocketAuth::None,
             sockets: BTreeMap::new(),
             tasks: JoinSet::new(),
             storing: None,
@@ -123,6 +128,11 @@ impl Driver {
             snapshots,
             events,
         }
+    }
+
+    pub(crate) fn socket_auth(mut self, auth: SocketAuth) -> Self {
+        self.socket_auth = auth;
+        self
     }
 
     /// Runs until closed, or until nobody holds a handle any more.
@@ -162,6 +172,7 @@ impl Driver {
     async fn ask(&mut self, ask: Ask) {
         match ask {
             Ask::SignIn(grant) => self.sign_in(*grant).await,
+            Ask::Resume(resume) => self.resume(*resume).await,
             Ask::SignOut(done) => {
                 self.sign_out().await;
                 let _ = done.send(());
@@ -175,15 +186,34 @@ impl Driver {
 
     async fn sign_in(&mut self, grant: Grant) {
         let renewal = if grant.refresh_token.is_some() { Renewal::RefreshToken } else { Renewal::None };
-        let secrets: Vec<_> = grant.secret.into_iter().collect();
+        let secrets: Vec<_> =
+            grant.secret.map(|secret| Arc::new(secret) as Arc<dyn SecretSource>).into_iter().collect();
         let input = Input::SignedIn { renewal, secrets: secrets.len(), lifetime: grant.expires_in };
         self.leave_credential();
         if let Some(refresh_token) = grant.refresh_token.clone() {
             self.keep_storing(refresh_token);
         }
-        self.vault.credential =
-            Some(Credential { client_id: grant.client_id, secrets, refresh_token: grant.refresh_token, renewal });
+        self.vault.credential = Some(Credential {
+            client_id: grant.client_id,
+            secrets,
+            refresh_token: grant.refresh_token,
+            access_token: None,
+            renewal,
+        });
         self.step_with_token(input, grant.access_token).await;
+    }
+
+    async fn resume(&mut self, resume: Resume) {
+        let Resume { client_id, from, secrets } = resume;
+        self.leave_credential();
+        let (renewal, refresh_token, access_token) = match from {
+            ResumeFrom::RefreshToken => (Renewal::RefreshToken, requests::load(&*self.world.store).await, None),
+            ResumeFrom::ClientCredentials => (Renewal::ClientCredentials, None, None),
+            ResumeFrom::AccessToken(source) => (Renewal::AccessToken, None, Some(source)),
+        };
+        let input = Input::Resume { renewal, secrets: secrets.len() };
+        self.vault.credential = Some(Credential { client_id, secrets, refresh_token, access_token, renewal });
+        self.step(input).await;
     }
 
     async fn sign_out(&mut self) {
@@ -332,8 +362,8 @@ impl Driver {
 
     fn dial(&mut self, epoch: u64) {
         let Some(channel) = self.vault.channel(epoch) else { return };
-        let uri = channel.connect_uri.clone();
-        let (handle, task) = socket::socket(epoch, uri, Arc::clone(&self.world.dialer), self.arrivals.clone());
+        let authorized = self.authorized(&channel.connect_uri);
+        let (handle, task) = socket::socket(epoch, authorized, Arc::clone(&self.world.dialer), self.arrivals.clone());
         self.sockets.insert(epoch, handle);
         let arrivals = self.arrivals.clone();
         self.tasks.spawn(async move {
@@ -344,6 +374,14 @@ impl Driver {
                 let _ = arrivals.send(Input::Ended { epoch, end }.into()).await;
             }
         });
+    }
+
+    /// What the socket is opened with: its address, and the token where it was asked for and may go.
+    fn authorized(&self, uri: &SecretString) -> Result<Authorized, DialError> {
+        match self.vault.token(self.machine.generation()) {
+            Some(token) => Ok(socket_auth::apply(self.socket_auth, uri, &token, self.api.environment().api())?),
+            None => Ok(Authorized { uri: uri.clone(), bearer: None }),
+        }
     }
 
     /// Runs `call` beside everything else and reports what `then` makes of its result; even a panic in it is reported.

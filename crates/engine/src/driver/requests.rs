@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use earshot_genesys::api::{AccessToken, Api, ListedChannel};
 use earshot_genesys::error::ApiError;
-use earshot_genesys::oauth::{self, ClientCredentials};
+use earshot_genesys::oauth::{self, ClientCredentials, TokenGrant};
 use earshot_genesys::wire::{IdleTimeout, MediaKind};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -19,6 +19,7 @@ use crate::desk::{read, sighting::Sighting};
 use crate::limits::{RELIST_RETRY, RELIST_RETRY_CAP, STORE_PATIENCE};
 use crate::machine::{Effect, Input};
 use crate::session::Renewal;
+use crate::sign_in::SecretSource;
 use crate::snapshot::{Medium, Trouble};
 use crate::verdict::token_check;
 use crate::world::CredentialStore;
@@ -120,23 +121,35 @@ impl Driver {
 
     fn renew(&mut self, attempt: u64, secret: usize) {
         let Some(credential) = self.vault.credential.clone() else { return };
+        let current = self.vault.token(self.machine.generation());
         let environment = self.api.environment().clone();
         let http = Arc::clone(&self.world.http);
         let store = Arc::clone(&self.world.store);
         let call = async move {
-            let client = ClientCredentials { id: &credential.client_id, secret: credential.secrets.get(secret) };
+            if let Some(source) = &credential.access_token {
+                return Ok(handed(&**source, current).await.map(|grant| (grant, true)));
+            }
+            // Read anew each time: it may have been rotated.
+            let secret = match credential.secrets.get(secret) {
+                Some(source) => Some(read(&**source).await?),
+                None => None,
+            };
+            let client = ClientCredentials { id: &credential.client_id, secret: secret.as_ref() };
             let grant = match (credential.renewal, &credential.refresh_token) {
                 (Renewal::RefreshToken, Some(token)) => oauth::refresh(&http, &environment, &client, token).await?,
-                _ => oauth::client_credentials(&http, &environment, &client).await?,
+                (Renewal::ClientCredentials, _) => oauth::client_credentials(&http, &environment, &client).await?,
+                // There is nothing to renew with.
+                (Renewal::RefreshToken | Renewal::AccessToken | Renewal::None, _) => return Ok(None),
             };
             let stored = match &grant.refresh_token {
                 Some(refresh_token) => store_once(&*store, refresh_token).await,
                 None => true,
             };
-            Ok((grant, stored))
+            Ok(Some((grant, stored)))
         };
         let task = self.spawn(call, move |result| match result {
-            Ok((grant, stored)) => Arrival::Renewed { attempt, grant, stored },
+            Ok(Some((grant, stored))) => Arrival::Renewed { attempt, grant, stored },
+            Ok(None) => Arrival::Reread { attempt, refresh_token: None },
             Err(error) => Input::RenewFailed { attempt, error }.into(),
         });
         self.renewing = Some(task);
@@ -144,10 +157,7 @@ impl Driver {
 
     fn reread(&mut self, attempt: u64) {
         let store = Arc::clone(&self.world.store);
-        let call = async move {
-            // A store that does not answer is one without a newer credential.
-            Ok(timeout(STORE_PATIENCE, store.load()).await.ok().and_then(Result::ok).flatten())
-        };
+        let call = async move { Ok(load(&*store).await) };
         self.spawn(call, move |result| Arrival::Reread { attempt, refresh_token: result.ok().flatten() });
     }
 }
@@ -156,6 +166,29 @@ impl Driver {
 fn idle_timeout(said: &IdleTimeout) -> Option<Duration> {
     let seconds = said.idle_token_timeout_seconds.and_then(|seconds| u64::try_from(seconds).ok())?;
     (said.enable_idle_token_timeout == Some(true) && seconds > 0).then_some(Duration::from_secs(seconds))
+}
+
+/// The stored refresh token. A store that does not answer is one without a credential.
+pub(super) async fn load(store: &dyn CredentialStore) -> Option<SecretString> {
+    timeout(STORE_PATIENCE, store.load()).await.ok().and_then(Result::ok).flatten()
+}
+
+/// Reads a secret. One that cannot be read now may be readable later: that is passing trouble, not a refusal.
+async fn read(source: &dyn SecretSource) -> Result<SecretString, ApiError> {
+    let read = timeout(STORE_PATIENCE, source.read()).await;
+    read.ok().and_then(Result::ok).ok_or_else(|| ApiError::Transport(broken("a client secret could not be read")))
+}
+
+/// The token that somebody else has left, if it is another one than `current`.
+async fn handed(source: &dyn SecretSource, current: Option<AccessToken>) -> Option<TokenGrant> {
+    let token = read(source).await.ok()?;
+    let same = current.is_some_and(|current| current.expose() == token.expose_secret());
+    (!same).then(|| TokenGrant {
+        access_token: AccessToken::new(token.expose_secret()),
+        // Nobody says how long it lives; the session does not ask.
+        expires_in: Duration::ZERO,
+        refresh_token: None,
+    })
 }
 
 /// Takes the stored refresh token over; true if it is another one.

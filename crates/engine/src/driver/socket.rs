@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use earshot_genesys::notification::PING;
-use earshot_genesys::transport::{Dialer, Frame, FrameReceiver, FrameSender, SocketRequest, TransportKind};
-use secrecy::SecretString;
+use earshot_genesys::socket_auth::Authorized;
+use earshot_genesys::transport::{DialError, Dialer, Frame, FrameReceiver, FrameSender, SocketRequest, TransportKind};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -34,22 +34,25 @@ impl SocketHandle {
 /// A handle and the task that belongs to it.
 pub(super) fn socket(
     epoch: u64,
-    uri: SecretString,
+    authorized: Result<Authorized, DialError>,
     dialer: Arc<dyn Dialer>,
     arrivals: mpsc::Sender<Arrival>,
 ) -> (SocketHandle, impl Future<Output = ()>) {
     let (pings, ping_requests) = mpsc::channel(2);
-    (SocketHandle { pings }, run(epoch, uri, dialer, arrivals, ping_requests))
+    (SocketHandle { pings }, run(epoch, authorized, dialer, arrivals, ping_requests))
 }
 
 async fn run(
     epoch: u64,
-    uri: SecretString,
+    authorized: Result<Authorized, DialError>,
     dialer: Arc<dyn Dialer>,
     arrivals: mpsc::Sender<Arrival>,
     ping_requests: mpsc::Receiver<()>,
 ) {
-    let opened = dialer.dial(SocketRequest { uri, bearer: None, timeout: DIAL_LIMIT }).await;
+    let opened = match authorized {
+        Ok(Authorized { uri, bearer }) => dialer.dial(SocketRequest { uri, bearer, timeout: DIAL_LIMIT }).await,
+        Err(refusal) => Err(refusal),
+    };
     // A closed inbox means that the engine is gone: there is nobody left to tell.
     let mut socket = match opened {
         Ok(socket) => {

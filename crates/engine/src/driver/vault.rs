@@ -1,18 +1,22 @@
 //! The secrets themselves: tokens by generation, channels by epoch. The machine knows only the numbers.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use earshot_genesys::api::{AccessToken, Channel};
 use secrecy::SecretString;
 
 use crate::session::Renewal;
+use crate::sign_in::SecretSource;
 
 /// What a sign-in left for renewing.
 #[derive(Clone)]
 pub(super) struct Credential {
     pub(super) client_id: String,
-    pub(super) secrets: Vec<SecretString>,
+    pub(super) secrets: Vec<Arc<dyn SecretSource>>,
     pub(super) refresh_token: Option<SecretString>,
+    /// Where somebody else leaves access tokens.
+    pub(super) access_token: Option<Arc<dyn SecretSource>>,
     pub(super) renewal: Renewal,
 }
 

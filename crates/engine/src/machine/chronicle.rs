@@ -41,6 +41,17 @@ impl Machine {
         }
     }
 
+    /// Notes the topics that only a user can have, for a sign-in that belongs to none.
+    pub(super) fn note_userless(&mut self, effects: &mut Vec<Effect>) {
+        let lost: Vec<_> = self.plan.lost_without_user().into_iter().map(str::to_owned).collect();
+        for topic in lost {
+            let state = (false, Some("This sign-in belongs to no user.".to_owned()));
+            if self.granted.insert(topic.clone(), state.clone()).as_ref() != Some(&state) {
+                self.note(Fact::Topic { topic, permitted: false, reason: state.1 }, effects);
+            }
+        }
+    }
+
     pub(super) fn note_action(&self, action: ActionId, request: &Request, effects: &mut Vec<Effect>) {
         let (what, conversation) = match request {
             Request::Answer { conversation, .. } => ("answer", Some(conversation)),
@@ -59,6 +70,7 @@ pub(super) fn renewal_word(renewal: Renewal) -> &'static str {
         Renewal::None => "none",
         Renewal::RefreshToken => "refresh_token",
         Renewal::ClientCredentials => "client_credentials",
+        Renewal::AccessToken => "access_token",
     }
 }
 

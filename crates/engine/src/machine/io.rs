@@ -30,6 +30,13 @@ pub enum Input {
         /// `expires_in`.
         lifetime: Duration,
     },
+    /// There is a sign-in whose token has yet to be fetched, and no person to ask.
+    Resume {
+        /// How a token can be had.
+        renewal: Renewal,
+        /// How many client secrets there are to try.
+        secrets: usize,
+    },
     /// The person signs out.
     SignedOut,
     /// The engine ends without signing out.

@@ -202,6 +202,7 @@ impl Machine {
                 self.note(Fact::SignedIn { renewal: chronicle::renewal_word(renewal) }, effects);
                 Inner::Session(session::Input::SignedIn { renewal, secrets, lifetime })
             }
+            Input::Resume { renewal, secrets } => Inner::Session(session::Input::Resume { renewal, secrets }),
             Input::SignedOut | Input::Closed => {
                 self.queue.extend([
                     Inner::Session(session::Input::SignedOut),
@@ -233,7 +234,11 @@ impl Machine {
             }
             Input::Renewed { attempt, lifetime } => {
                 if self.session.awaits_renewal(attempt) {
-                    self.note(Fact::Renewed { generation: self.session.generation() + 1, lifetime }, effects);
+                    let fact = match self.session.first_token() {
+                        Some(renewal) => Fact::SignedIn { renewal: chronicle::renewal_word(renewal) },
+                        None => Fact::Renewed { generation: self.session.generation() + 1, lifetime },
+                    };
+                    self.note(fact, effects);
                 }
                 Inner::Session(session::Input::Renewed { attempt, lifetime })
             }
@@ -253,7 +258,7 @@ impl Machine {
                 self.notices.recorder = trouble;
                 return;
             }
-            Input::Identified { epoch, result } => self.identified(epoch, result),
+            Input::Identified { epoch, result } => self.identified(epoch, result, effects),
             Input::ChannelCreated { epoch, result } => {
                 Inner::Link(link::Input::ChannelCreated { epoch, result: self.local(result) })
             }
@@ -312,10 +317,13 @@ impl Machine {
         result.map(|expires| expires.map(|at| self.desk.local(at)))
     }
 
-    fn identified(&mut self, epoch: u64, result: Result<Box<wire::Me>, ApiError>) -> Inner {
+    fn identified(&mut self, epoch: u64, result: Result<Box<wire::Me>, ApiError>, effects: &mut Vec<Effect>) -> Inner {
         let result = match result {
             // Client credentials have no user. Genesys: 400 not.a.user.
-            Err(ApiError::Status(status)) if not_a_user(&status) && !self.plan.needs_user() => Ok(()),
+            Err(ApiError::Status(status)) if not_a_user(&status) && !self.plan.needs_user() => {
+                self.note_userless(effects);
+                Ok(())
+            }
             Ok(me) if me.id.is_empty() => Err(ApiError::Malformed { call: "users/me", html: false }),
             Ok(me) if self.link.hears(epoch) => {
                 if self.desk.me().is_some_and(|known| known != me.id) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Output, Phase, Renewal, Session};
 use crate::limits::{
     IDLE_SHORTEST, KEEP_ALIVE_FLOOR, KEEP_ALIVE_RETRY, KEEP_ALIVE_SHARE, KEEP_ALIVE_SPREAD, RENEW_BEFORE, RENEW_FLOOR,
-    RENEW_SHARE,
+    RENEW_SHARE, TOKEN_LOOK,
 };
 use crate::moment::{Moment, millis};
 use crate::snapshot::Millis;
@@ -172,9 +172,19 @@ impl Session {
     pub(super) fn lifetime(&mut self, lifetime: Duration, now: Moment) {
         self.idle.used = Some((now.mono, now.wall));
         self.idle.touching = false;
+        if self.renewal == Renewal::AccessToken {
+            // Nobody said how long it lives: its end is told by its refusal.
+            self.ends = None;
+            return self.look_later(now);
+        }
         let before = RENEW_BEFORE.min(lifetime * RENEW_SHARE / 100);
         let at = |span: Duration| Expiry { mono: now.mono + span, wall: now.wall + millis(span) };
         self.renew_due = Some(at(lifetime.saturating_sub(before).max(RENEW_FLOOR.min(lifetime))));
         self.ends = Some(at(lifetime));
+    }
+
+    /// A token that somebody else renews is read again after a while.
+    pub(super) fn look_later(&mut self, now: Moment) {
+        self.renew_due = Some(Expiry { mono: now.mono + TOKEN_LOOK, wall: now.wall + millis(TOKEN_LOOK) });
     }
 }

@@ -16,6 +16,8 @@ pub enum Renewal {
     RefreshToken,
     /// With the client's own secret.
     ClientCredentials,
+    /// By somebody else, who leaves new tokens where they can be read.
+    AccessToken,
 }
 
 /// What the session is told.
@@ -29,6 +31,14 @@ pub enum Input {
         secrets: usize,
         /// `expires_in`.
         lifetime: Duration,
+    },
+    /// There is a sign-in whose token has yet to be fetched, and no person to ask: what it is made from is read again
+    /// and again.
+    Resume {
+        /// How a token can be had.
+        renewal: Renewal,
+        /// How many client secrets there are to try.
+        secrets: usize,
     },
     /// The person signed out.
     SignedOut,
@@ -70,11 +80,11 @@ pub enum Input {
         /// How.
         error: ApiError,
     },
-    /// The stored credential was read again.
+    /// The stored credential, or the token that somebody else renews, was read again.
     Reread {
         /// Which renewal asked for it.
         attempt: u64,
-        /// It is another one than that which was refused.
+        /// It is another one than that which is known.
         changed: bool,
     },
     /// Whether the token is to be kept alive though nobody uses it.
@@ -109,7 +119,7 @@ pub enum Output {
         /// Which token.
         generation: u64,
     },
-    /// Renew, with the secret of this index.
+    /// Renew, with the secret of this index; or read the token that somebody else renews.
     Renew {
         /// Names the renewal.
         attempt: u64,

@@ -47,6 +47,12 @@ pub struct Session {
     usable: bool,
     fresh: bool,
     reread: bool,
+    /// No person signs in here: whatever was refused is read again every minute.
+    unattended: bool,
+    /// The token of an unattended sign-in has not been had yet.
+    first: bool,
+    /// The stored credential was refused: another one is to be read before the next try.
+    used_up: bool,
     /// Somebody was refused with this token while its renewal was under way.
     complained: bool,
     /// `Retry-After` of the token endpoint: nothing cuts it short.
@@ -71,6 +77,9 @@ impl Default for Session {
             usable: false,
             fresh: false,
             reread: false,
+            unattended: false,
+            first: false,
+            used_up: false,
             complained: false,
             held_until: None,
             renew_due: None,
@@ -98,6 +107,12 @@ impl Session {
     #[must_use]
     pub fn signed_in(&self) -> bool {
         self.phase != Phase::SignedOut
+    }
+
+    /// The token of an unattended sign-in has not been had yet.
+    #[must_use]
+    pub fn first_token(&self) -> Option<Renewal> {
+        self.first.then_some(self.renewal)
     }
 
     /// The moment of the next needed [`Input::Tick`] on the monotonic clock. The wall clock is looked at by the driver's
@@ -133,6 +148,21 @@ impl Session {
                 self.lifetime(lifetime, now);
                 out.push(Output::Expiring(None));
                 out.push(self.usable_output(false));
+            }
+            Input::Resume { renewal, secrets } => {
+                *self = Self {
+                    renewal,
+                    secrets,
+                    generation: self.generation,
+                    attempt: self.attempt,
+                    unattended: true,
+                    first: true,
+                    idle: self.idle.anew(),
+                    ..Self::default()
+                };
+                out.push(Output::Expiring(None));
+                out.push(Output::Waiting { trouble: trouble::fetching_token(), until: None });
+                self.renew(now, &mut out);
             }
             Input::SignedOut => {
                 let idle = self.idle.anew();
@@ -170,16 +200,19 @@ impl Session {
                     self.generation += 1;
                     self.phase = Phase::Good;
                     self.usable = true;
-                    self.fresh = false;
+                    // A token that somebody else made may have ended since: its first refusal says nothing of the region.
+                    self.fresh = self.first && self.renewal != Renewal::AccessToken;
+                    self.first = false;
                     self.failures = 0;
                     self.refused_secrets = 0;
                     self.reread = false;
+                    self.used_up = false;
                     self.complained = false;
                     self.held_until = None;
                     self.trouble = None;
                     self.lifetime(lifetime, now);
                     out.push(Output::Expiring(None));
-                    out.push(self.usable_output(true));
+                    out.push(self.usable_output(!self.fresh && self.renewal != Renewal::AccessToken));
                 }
             }
             Input::RenewFailed { attempt, error } => {
@@ -189,11 +222,7 @@ impl Session {
             }
             Input::Reread { attempt, changed } => {
                 if self.awaits_renewal(attempt) {
-                    if changed {
-                        self.renew(now, &mut out);
-                    } else {
-                        self.sign_in_needed(trouble::sign_in_needed("The sign-in has ended."), None, now, &mut out);
-                    }
+                    self.read_again(changed, now, &mut out);
                 }
             }
             Input::Retry => match self.phase {
@@ -317,9 +346,33 @@ impl Session {
                 self.phase = Phase::Renewing;
                 out.push(Output::RereadCredential { attempt: self.attempt });
             }
-            Renewal::ClientCredentials if again => self.renew(now, out),
-            _ => self.sign_in_needed(trouble::sign_in_needed(&cause.message), None, now, out),
+            Renewal::ClientCredentials | Renewal::AccessToken if again => self.renew(now, out),
+            _ => {
+                self.used_up = self.renewal == Renewal::RefreshToken;
+                self.sign_in_needed(trouble::sign_in_needed(&cause.message), self.look_again(now), now, out);
+            }
         }
+    }
+
+    fn read_again(&mut self, changed: bool, now: Moment, out: &mut Vec<Output>) {
+        if changed {
+            self.used_up = false;
+            self.renew(now, out);
+        } else if self.renewal == Renewal::AccessToken && self.usable {
+            // Nobody has brought a newer token, and this one has not been refused.
+            self.phase = Phase::Good;
+            self.look_later(now);
+            self.hear_complaint(now, out);
+        } else {
+            self.used_up = self.renewal == Renewal::RefreshToken;
+            let cause = trouble::sign_in_needed("The sign-in has ended.");
+            self.sign_in_needed(cause, self.look_again(now), now, out);
+        }
+    }
+
+    /// When what was refused is looked at again: a person signs in anew, a file is written anew.
+    fn look_again(&self, now: Moment) -> Option<Duration> {
+        self.unattended.then_some(now.mono + SECRETS_RETRY)
     }
 
     fn renew(&mut self, now: Moment, out: &mut Vec<Output>) {
@@ -329,7 +382,11 @@ impl Session {
         }
         self.attempt += 1;
         self.phase = Phase::Renewing;
-        out.push(Output::Renew { attempt: self.attempt, secret: self.secret });
+        out.push(if self.unattended && self.used_up {
+            Output::RereadCredential { attempt: self.attempt }
+        } else {
+            Output::Renew { attempt: self.attempt, secret: self.secret }
+        });
     }
 
     fn renew_later(&mut self, cause: Trouble, at: Duration, may_cut: bool, now: Moment, out: &mut Vec<Output>) {

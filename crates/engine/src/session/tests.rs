@@ -281,3 +281,109 @@ fn retry_after_of_the_token_check_is_not_cut_short() {
     assert!(session.handle(Input::Retry, at(20)).is_empty());
     assert_eq!(session.handle(Input::Tick, at(70)), [Output::Check { generation: 1 }]);
 }
+
+fn resumed(renewal: Renewal, secrets: usize) -> (Session, u64) {
+    let mut session = Session::default();
+    let outputs = session.handle(Input::Resume { renewal, secrets }, at(0));
+    assert!(outputs.iter().any(|output| matches!(output, Output::Waiting { .. })), "{outputs:?}");
+    let attempt = attempt_of(&outputs);
+    (session, attempt)
+}
+
+fn invalid(code: &str) -> ApiError {
+    refused(400, Some(code), None)
+}
+
+#[test]
+fn a_sign_in_without_a_token_fetches_one_at_once_and_is_fresh_with_it() {
+    let (mut session, attempt) = resumed(Renewal::ClientCredentials, 1);
+    assert!(session.signed_in());
+    assert_eq!(session.first_token(), Some(Renewal::ClientCredentials));
+    let outputs = session.handle(Input::Renewed { attempt, lifetime: HOUR }, at(1));
+    assert!(outputs.contains(&Output::Usable { generation: 1, proved: false, fresh: true }), "{outputs:?}");
+    assert_eq!(session.first_token(), None);
+    let attempt = attempt_of(&session.handle(Input::Tick, at(3001)));
+    let outputs = session.handle(Input::Renewed { attempt, lifetime: HOUR }, at(3002));
+    assert!(outputs.contains(&Output::Usable { generation: 2, proved: true, fresh: false }), "{outputs:?}");
+}
+
+#[test]
+fn a_first_token_that_does_not_come_is_waited_for_like_any_other() {
+    let (mut session, attempt) = resumed(Renewal::RefreshToken, 1);
+    let outputs = session.handle(Input::RenewFailed { attempt, error: refused(503, None, None) }, at(0));
+    let Output::Waiting { until: Some(until), .. } = outputs[0] else { panic!("{outputs:?}") };
+    assert!(until > Duration::ZERO, "never at once");
+    let attempt = attempt_of(&session.handle(Input::Tick, at(until.as_secs() + 1)));
+    let outputs = session.handle(Input::RenewFailed { attempt, error: refused(429, None, Some(7)) }, at(10));
+    assert!(matches!(outputs[..], [Output::Waiting { until: Some(until), .. }] if until == Duration::from_secs(17)));
+}
+
+#[test]
+fn unattended_secrets_that_are_all_refused_are_read_again_every_minute() {
+    let (mut session, mut attempt) = resumed(Renewal::ClientCredentials, 2);
+    for minute in 0..3 {
+        session.handle(Input::RenewFailed { attempt, error: invalid("invalid_client") }, at(minute * 60));
+        let outputs = session
+            .handle(Input::RenewFailed { attempt: attempt + 1, error: invalid("invalid_client") }, at(minute * 60));
+        assert!(is_sign_in_needed(&outputs), "{outputs:?}");
+        assert!(session.handle(Input::Tick, at(minute * 60 + 59)).is_empty());
+        attempt = attempt_of(&session.handle(Input::Tick, at(minute * 60 + 60)));
+    }
+    let outputs = session.handle(Input::Renewed { attempt, lifetime: HOUR }, at(180));
+    assert!(outputs.iter().any(|output| matches!(output, Output::Usable { .. })));
+}
+
+#[test]
+fn an_unattended_refresh_token_that_is_dead_is_not_sent_again_until_it_has_changed() {
+    let (mut session, attempt) = resumed(Renewal::RefreshToken, 1);
+    session.handle(Input::RenewFailed { attempt, error: invalid("invalid_grant") }, at(0));
+    assert!(is_sign_in_needed(&session.handle(Input::Reread { attempt, changed: false }, at(0))));
+    for minute in 1..4 {
+        let outputs = session.handle(Input::Tick, at(minute * 60));
+        let [Output::RereadCredential { attempt }] = outputs[..] else { panic!("{outputs:?}") };
+        assert!(is_sign_in_needed(&session.handle(Input::Reread { attempt, changed: false }, at(minute * 60))));
+    }
+    let attempt = attempt_of(&session.handle(Input::Tick, at(240)));
+    let outputs = session.handle(Input::Reread { attempt, changed: true }, at(240));
+    assert!(matches!(outputs[..], [Output::Renew { .. }]), "{outputs:?}");
+    session.handle(Input::Renewed { attempt: attempt_of(&outputs), lifetime: HOUR }, at(241));
+    assert!(matches!(session.handle(Input::Tick, at(3241))[..], [Output::Renew { .. }]), "and then as ever");
+}
+
+#[test]
+fn a_token_that_somebody_else_renews_is_looked_at_every_minute_and_troubles_nobody() {
+    let (mut session, attempt) = resumed(Renewal::AccessToken, 0);
+    let outputs = session.handle(Input::Renewed { attempt, lifetime: Duration::ZERO }, at(0));
+    assert!(outputs.contains(&Output::Usable { generation: 1, proved: false, fresh: false }), "{outputs:?}");
+    for minute in 1..4 {
+        assert!(session.handle(Input::Tick, at(minute * 60 - 1)).is_empty());
+        let attempt = attempt_of(&session.handle(Input::Tick, at(minute * 60)));
+        assert!(session.handle(Input::Reread { attempt, changed: false }, at(minute * 60)).is_empty());
+    }
+    let attempt = attempt_of(&session.handle(Input::Tick, at(240)));
+    session.handle(Input::Renewed { attempt, lifetime: Duration::ZERO }, at(240));
+    assert_eq!(session.generation(), 2);
+}
+
+#[test]
+fn a_refused_token_that_somebody_else_renews_is_read_again_at_once_and_then_every_minute() {
+    let (mut session, attempt) = resumed(Renewal::AccessToken, 0);
+    session.handle(Input::Renewed { attempt, lifetime: Duration::ZERO }, at(0));
+    let attempt = attempt_of(&dead(&mut session, 10));
+    assert!(is_sign_in_needed(&session.handle(Input::Reread { attempt, changed: false }, at(10))));
+    let attempt = attempt_of(&session.handle(Input::Tick, at(70)));
+    assert!(is_sign_in_needed(&session.handle(Input::Reread { attempt, changed: false }, at(70))));
+    let attempt = attempt_of(&session.handle(Input::Tick, at(130)));
+    let outputs = session.handle(Input::Renewed { attempt, lifetime: Duration::ZERO }, at(130));
+    assert!(outputs.iter().any(|output| matches!(output, Output::Usable { generation: 2, .. })), "{outputs:?}");
+}
+
+#[test]
+fn a_complaint_while_the_token_file_is_read_is_answered_by_a_check() {
+    let (mut session, attempt) = resumed(Renewal::AccessToken, 0);
+    session.handle(Input::Renewed { attempt, lifetime: Duration::ZERO }, at(0));
+    let attempt = attempt_of(&session.handle(Input::Tick, at(60)));
+    session.handle(Input::Suspect { generation: 1 }, at(60));
+    let outputs = session.handle(Input::Reread { attempt, changed: false }, at(60));
+    assert_eq!(outputs, [Output::Check { generation: 1 }]);
+}

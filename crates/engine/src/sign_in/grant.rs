@@ -1,8 +1,10 @@
-//! What a sign-in brings.
+//! What a sign-in brings, and what one without a person is made from.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use earshot_genesys::api::AccessToken;
 use secrecy::SecretString;
 
@@ -24,5 +26,54 @@ pub struct Grant {
 impl fmt::Debug for Grant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Grant([REDACTED])")
+    }
+}
+
+/// A sign-in without a person, whose token has yet to be fetched: for [`crate::Engine::resume`].
+#[derive(Clone)]
+pub struct Resume {
+    /// OAuth client id.
+    pub client_id: String,
+    /// How a token is had.
+    pub from: ResumeFrom,
+    /// The client's secrets, in the order in which they are tried. Each is read again at every renewal, so that one can be
+    /// rotated while Earshot runs.
+    pub secrets: Vec<Arc<dyn SecretSource>>,
+}
+
+/// How a sign-in without a person gets its token.
+#[derive(Clone)]
+pub enum ResumeFrom {
+    /// With the refresh token in the credential store of the [`crate::world::World`].
+    RefreshToken,
+    /// As the OAuth client itself.
+    ClientCredentials,
+    /// Somebody else makes it, and leaves it here; it is read again every minute, and when it is refused.
+    AccessToken(Arc<dyn SecretSource>),
+}
+
+impl fmt::Debug for Resume {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Resume([REDACTED])")
+    }
+}
+
+/// Where a secret is read from, each time it is needed.
+#[async_trait]
+pub trait SecretSource: Send + Sync {
+    /// What it is now.
+    async fn read(&self) -> Result<SecretString, SourceError>;
+}
+
+/// The secret could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a secret could not be read: {0}")]
+pub struct SourceError(pub String);
+
+/// A secret that stays what it is.
+#[async_trait]
+impl SecretSource for SecretString {
+    async fn read(&self) -> Result<SecretString, SourceError> {
+        Ok(self.clone())
     }
 }

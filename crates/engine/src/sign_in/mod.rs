@@ -27,7 +27,7 @@ mod question;
 
 pub use attempt::{Attempt, PATIENCE, PORTS, Unheard};
 pub use error::SignInError;
-pub use grant::Grant;
+pub use grant::{Grant, Resume, ResumeFrom, SecretSource, SourceError};
 
 #[cfg(test)]
 mod tests;

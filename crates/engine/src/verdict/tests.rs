@@ -246,3 +246,10 @@ fn row_silence_is_half_open() {
 fn token_check_429_and_5xx_mean_unknown_not_dead(#[case] result: Result<(), ApiError>, #[case] expected: TokenCheck) {
     assert_eq!(token_check(&result), expected);
 }
+
+#[test]
+fn row_a_socket_that_may_not_have_the_token_is_for_a_person_to_mend() {
+    let refused = earshot_genesys::socket_auth::Refusal::AnotherDomain;
+    let signal = Signal::Upgrade(DialError::Untrusted(refused));
+    assert_eq!(verdict(&signal, CALM), Verdict::Blocked(Block::UntrustedSocket));
+}

@@ -7,4 +7,5 @@ mod bench;
 mod connection;
 mod hearing;
 mod permissions;
+mod resume;
 mod session;
