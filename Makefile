@@ -1,7 +1,7 @@
 # One door for people: plain `make` lists what it can do. The work is in scripts/, one small script each.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run simulator check test desktop-test sdk-test fmt bindings screenshots mutants clean
+.PHONY: help setup run simulator check test desktop-test sdk-test fmt bindings screenshots mutants fuzz clean
 
 help: ## This list
 	@echo "Earshot. What make can do:"
@@ -41,6 +41,9 @@ screenshots: ## Make the pictures in docs/pictures again, from the real app
 
 mutants: ## Break the failure table on purpose, line by line, and see that a test notices
 	@scripts/mutants.sh $(ARGS)
+
+fuzz: ## Hostile input for every reader of network data, SECONDS_EACH=60 for each; ARGS='tokens' runs one reader
+	@scripts/fuzz.sh $(ARGS)
 
 clean: ## Remove everything that was built or installed into this folder
 	@scripts/clean.sh

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{ApiError, StatusError};
 use crate::transport::HttpResponse;
+use crate::wire::overcrowded;
 
 /// Genesys speaks of minutes to hours; more than a day is a mistake of somebody's and would overflow clocks.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
@@ -41,8 +42,7 @@ pub(crate) fn success(response: HttpResponse) -> Result<HttpResponse, StatusErro
 /// What an answer that is no success says.
 pub(crate) fn status_error(response: &HttpResponse) -> StatusError {
     let html = is_html(response);
-    let body: ErrorBody =
-        if html { ErrorBody::default() } else { serde_json::from_slice(&response.body).unwrap_or_default() };
+    let body: ErrorBody = if html { ErrorBody::default() } else { error_body(without_mark(&response.body)) };
     let header = |name| response.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     StatusError {
         status: response.status,
@@ -56,6 +56,10 @@ pub(crate) fn status_error(response: &HttpResponse) -> StatusError {
         retry_after: retry_after(&response.headers),
         html,
     }
+}
+
+fn error_body(body: &[u8]) -> ErrorBody {
+    if overcrowded(body) { ErrorBody::default() } else { serde_json::from_slice(body).unwrap_or_default() }
 }
 
 /// A code or an id, which may stand in a log. Anything else in its place is somebody's text, and may not.
@@ -76,15 +80,20 @@ fn words(value: Option<serde_json::Value>) -> Option<String> {
 pub(crate) fn json<T: DeserializeOwned>(call: &'static str, response: &HttpResponse) -> Result<T, ApiError> {
     let malformed = || ApiError::Malformed { call, html: is_html(response) };
     // A list or a scalar is never an answer of Genesys, but many a derive accepts a list in place of an object.
-    if first_letter(&response.body) != Some(b'{') {
+    let body = without_mark(&response.body);
+    if first_letter(body) != Some(b'{') || overcrowded(body) {
         return Err(malformed());
     }
-    serde_json::from_slice(&response.body).map_err(|_| malformed())
+    serde_json::from_slice(body).map_err(|_| malformed())
 }
 
 fn first_letter(body: &[u8]) -> Option<u8> {
-    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-    body.iter().copied().find(|byte| !byte.is_ascii_whitespace())
+    without_mark(body).iter().copied().find(|byte| !byte.is_ascii_whitespace())
+}
+
+/// Without the byte order mark that some proxies and servers put first.
+fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body)
 }
 
 /// Whether the body is a web page: by what it says it is, or by how it begins.
@@ -196,6 +205,22 @@ mod tests {
     #[case(&[("content-type", "application/json")], "{}", false)]
     fn web_pages_are_recognised(#[case] headers: &[(&str, &str)], #[case] body: &str, #[case] html: bool) {
         assert_eq!(status_error(&response(502, headers, body)).html, html);
+    }
+
+    #[test]
+    fn an_answer_with_a_byte_order_mark_is_read() {
+        let got = json::<crate::wire::Me>("GET /users/me", &response(200, &[], "\u{FEFF}{\"id\":\"u\"}"));
+        assert_eq!(got.unwrap().id, "u");
+        let error = status_error(&response(400, &[], "\u{FEFF}{\"code\":\"bad.request\"}"));
+        assert_eq!(error.code.as_deref(), Some("bad.request"));
+    }
+
+    #[test]
+    fn an_answer_of_objects_without_end_is_none() {
+        let many = format!(r#"{{"id":"u","presenceDefinitions":[{}{{}}]}}"#, "{},".repeat(crate::wire::MOST_OBJECTS));
+        let got = json::<crate::wire::Me>("GET /users/me", &response(200, &[], &many));
+        assert_eq!(got.unwrap_err(), ApiError::Malformed { call: "GET /users/me", html: false });
+        assert_eq!(status_error(&response(400, &[], &many.replace("id", "code"))).code, None);
     }
 
     #[rstest]

@@ -10,7 +10,9 @@ use serde_json::error::Category;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-use crate::wire::{Conversation, ConversationSummary, MediaConversation, MediaKind, RoutingStatusEvent, UserPresence};
+use crate::wire::{
+    Conversation, ConversationSummary, MediaConversation, MediaKind, RoutingStatusEvent, UserPresence, overcrowded,
+};
 
 /// The text that asks for a pong, for servers that hide RFC 6455 pongs behind a proxy.
 pub const PING: &str = r#"{"message":"ping"}"#;
@@ -107,6 +109,7 @@ impl Notification {
             // serde would accept a list in the place of an object.
             return Err(FrameError::new(FrameProblem::NotAnObject, text, 0));
         }
+        // The envelope is of one size whatever is in it; the body of an event is not.
         let envelope: Envelope<'_> = serde_json::from_str(text).map_err(|error| FrameError::json(&error, text))?;
         let Some(topic) = envelope.topic_name else { return Self::without_topic(&envelope, text) };
         if topic.eq_ignore_ascii_case(METADATA) {
@@ -226,6 +229,9 @@ fn object<'a, T: Deserialize<'a>>(body: &'a RawValue) -> Result<T, FrameError> {
     if !text.starts_with('{') {
         return Err(FrameError::new(FrameProblem::NotAnObject, text, 0));
     }
+    if overcrowded(text.as_bytes()) {
+        return Err(FrameError::new(FrameProblem::Overcrowded, text, 0));
+    }
     serde_json::from_str(text).map_err(|error| FrameError::json(&error, text))
 }
 
@@ -271,6 +277,9 @@ pub enum FrameProblem {
     /// A conversation without an id.
     #[error("no conversation id")]
     NoId,
+    /// More objects in it than anybody honest sends: they would take a thousand times its size in memory.
+    #[error("too many objects")]
+    Overcrowded,
     /// A binary frame; Genesys sends none.
     #[error("binary")]
     Binary,

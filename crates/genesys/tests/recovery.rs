@@ -158,7 +158,7 @@ async fn conversations_are_recovered_as_they_were_told() {
         for state in ["alerting", "connected", "held", "disconnected"] {
             match state {
                 "connected" | "disconnected" => {
-                    bench.api.patch_participant_state(&bench.token, kind, &id, &participant, state).await.unwrap()
+                    bench.api.patch_participant_state(&bench.token, kind, &id, &participant, state).await.unwrap();
                 }
                 "held" => {
                     let (conversation, held) = (id.clone(), Some(true));

@@ -220,3 +220,12 @@ proptest! {
         swallow(&frame[..boundaries[cut.index(boundaries.len())]]);
     }
 }
+
+#[test]
+fn a_body_of_objects_without_end_is_refused() {
+    let many = "{},".repeat(crate::wire::MOST_OBJECTS);
+    let body = format!(r#"{{"id":"c","participants":[{many}{{}}]}}"#);
+    let body: Box<RawValue> = serde_json::from_str(&body).unwrap();
+    let error = TopicEvent::read("v2.users.u.conversations", &body).unwrap_err();
+    assert_eq!(error.problem, FrameProblem::Overcrowded);
+}

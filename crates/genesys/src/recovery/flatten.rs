@@ -16,6 +16,9 @@ fn legs_of(kind: MediaKind) -> Option<&'static str> {
     })
 }
 
+/// More legs of one kind than any participant has. Each becomes a copy of the participant, so the number needs a bound.
+const MOST_LEGS: usize = 16;
+
 /// Ids that the generic form has plain, and the flat form as references.
 const REFERENCES: [(&str, &str); 5] = [
     ("userId", "user"),
@@ -46,9 +49,12 @@ pub(super) fn flatten(kind: MediaKind, mut generic: Map<String, Value>) -> Optio
 }
 
 fn flat_participants(mut participant: Map<String, Value>, legs: &str) -> Vec<Value> {
-    let Some(Value::Array(legs)) = participant.remove(legs) else { return Vec::new() };
+    let Some(Value::Array(mut legs)) = participant.remove(legs) else { return Vec::new() };
+    // The last ones are the newest.
+    let older = legs.len().saturating_sub(MOST_LEGS);
+    legs.drain(..older);
     // With several legs it is not known which of them began when the participant did.
-    if legs.len() > 1 {
+    if legs.len() + older > 1 {
         participant.remove("startTime");
     }
     // These are the leg's.

@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 
 use self::shape::Shape;
 use crate::topics::Topic;
-use crate::wire::MediaKind;
+use crate::wire::{MediaKind, overcrowded};
 
 /// Where to look for what a topic would have said.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -141,6 +141,9 @@ impl Recovery {
     /// The body that the topic would have sent of this, from what [`source`](Self::source) names. `None` where it would
     /// have said nothing (no leg of that kind), and where `rest` is not what it should be.
     pub fn body(&self, rest: &RawValue) -> Option<Box<RawValue>> {
+        if overcrowded(rest.get().as_bytes()) {
+            return None;
+        }
         let Ok(Value::Object(rest)) = serde_json::from_str(rest.get()) else { return None };
         let body = match self {
             Self::User { topic, .. } => user::body(*topic, rest)?,

@@ -6,6 +6,7 @@
 //! customer data; never log them.
 
 mod analytics;
+mod bounds;
 mod conversation;
 mod kind;
 mod lenient;
@@ -27,6 +28,9 @@ pub use user::{
     Stations, TokenInfo, UserPresence, rest_system_presence,
 };
 
+#[cfg(test)]
+pub(crate) use bounds::MOST_OBJECTS;
+pub(crate) use bounds::overcrowded;
 pub(crate) use lenient::Listing;
 
 #[cfg(test)]

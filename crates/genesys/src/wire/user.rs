@@ -251,7 +251,8 @@ pub struct MediaSummary {
 impl MediaSummary {
     /// Active ones, through queues and direct.
     pub fn active(&self) -> i64 {
-        [&self.contact_center, &self.enterprise].into_iter().flatten().filter_map(|count| count.active).sum()
+        let counts = [&self.contact_center, &self.enterprise].into_iter().flatten();
+        counts.filter_map(|count| count.active).fold(0, i64::saturating_add)
     }
 }
 
