@@ -29,6 +29,8 @@ mod driver;
 mod engine;
 pub mod event;
 pub mod feed;
+#[cfg(feature = "journal")]
+pub mod journal;
 pub mod limits;
 pub mod link;
 pub mod machine;

@@ -94,6 +94,40 @@ pub const STORE_PATIENCE: Duration = Duration::from_secs(2);
 /// What comes after a record waits this long for it to be safe, then it is told all the same: a slow disk must not keep
 /// an offer from ringing.
 pub const JOURNAL_PATIENCE: Duration = Duration::from_millis(20);
+/// While all is well and quiet, so often it is put on record that we hear: what a crash owes is at most this much too long.
+pub const HEARING_EVERY: Duration = Duration::from_secs(60);
+/// Records that wait for a disk that fails or hangs. What is beyond is counted, and put on record as lost.
+pub const JOURNAL_WAITING: usize = 50_000;
+/// The same in bytes of bodies: a disk that is full for an hour must not fill the memory too.
+pub const JOURNAL_WAITING_BYTES: usize = 32 * 1024 * 1024;
+/// Records in one transaction: enough to be fast, few enough that nobody waits for the last of them.
+pub const JOURNAL_BATCH: usize = 512;
+/// A disk that fails is tried again after this …
+pub const JOURNAL_RETRY: Duration = Duration::from_secs(1);
+/// … growing up to here: space that was made is noticed within half a minute.
+pub const JOURNAL_RETRY_CAP: Duration = Duration::from_secs(30);
+/// A lock of somebody else's (a backup) is waited for this long before the append counts as failed.
+pub const JOURNAL_BUSY: Duration = Duration::from_millis(250);
+/// A checkpoint after so many records: what is read again at a start, and the step in which old records are removed …
+pub const CHECKPOINT_RECORDS: u64 = 10_000;
+/// … or after so many bytes, so that a limit of size can be kept …
+pub const CHECKPOINT_BYTES: u64 = 4 * 1024 * 1024;
+/// … or after this long, if anything was put on record.
+pub const CHECKPOINT_EVERY: Duration = Duration::from_secs(60 * 60);
+/// How often the journal looks after itself: checkpoint, retention, whether its file is still there.
+pub const JOURNAL_UPKEEP: Duration = Duration::from_secs(60);
+/// Pages in SQLite's log before they are moved to the file, which is synced to the disk then. 4 MiB.
+pub const JOURNAL_WAL_PAGES: i64 = 1000;
+/// Words of Genesys' in the record, such as the reason of a rejection: a sentence or two.
+pub const JOURNAL_TEXT: usize = 300;
+/// Conversations that have not ended, remembered from record to record; far above what an agent or a busy floor has.
+pub const UNENDED_KEPT: usize = 4096;
+/// Of those, so many are looked up after a restart, the newest: each may cost a request.
+pub const UNENDED_OWED: usize = 500;
+/// And none of which nothing was heard for this long: its end was told to somebody else.
+pub const UNENDED_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// An orderly end waits this long for the journal's last records.
+pub const JOURNAL_CLOSE: Duration = Duration::from_secs(2);
 /// Ordered output waits this long for the re-list after a gap.
 pub const ORDER_PATIENCE: Duration = Duration::from_secs(2);
 

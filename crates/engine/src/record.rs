@@ -67,6 +67,8 @@ pub enum Fact {
         /// What was lost.
         cause: Trouble,
     },
+    /// Nothing else was to be put on record for a while: it still hears, so that a crash does not owe the whole silence.
+    Hearing,
     /// A gap has been looked up; told again with `settled` once nothing more is expected.
     Gap(GapRecord),
     /// A planned change of connection.

@@ -4,6 +4,8 @@
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::snapshot::Medium;
+
 /// Fields that carry state, whatever they are nested in. The rest is spelling, or follows from these.
 const CARRIERS: [&str; 33] = [
     "active",
@@ -91,8 +93,35 @@ fn says_nothing(value: &Value) -> bool {
 
 /// Whether a body tells of a conversation that is over: everybody in it has left.
 pub(super) fn ended(body: &RawValue) -> bool {
-    let Ok(Value::Object(body)) = serde_json::from_str::<Value>(body.get()) else { return false };
-    let Some(participants) = body.get("participants").and_then(Value::as_array) else { return false };
+    life(body).is_some_and(|life| life.ended)
+}
+
+/// How far a conversation has got, and its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Life {
+    /// Everybody in it has left.
+    pub(crate) ended: bool,
+    /// Its kind.
+    pub(crate) medium: Medium,
+}
+
+/// Fields of a participant that list communications, and their kind. A callback has a call beside it, so it goes first.
+const LEGS: [(&str, Medium); 9] = [
+    ("callbacks", Medium::Callback),
+    ("calls", Medium::Call),
+    ("messages", Medium::Message),
+    ("emails", Medium::Email),
+    ("chats", Medium::Chat),
+    ("videos", Medium::Video),
+    ("screenshares", Medium::Screenshare),
+    ("cobrowsesessions", Medium::Cobrowse),
+    ("socialExpressions", Medium::Social),
+];
+
+/// What a body says of a conversation; `None` where it is about something else.
+pub(crate) fn life(body: &RawValue) -> Option<Life> {
+    let Ok(Value::Object(body)) = serde_json::from_str::<Value>(body.get()) else { return None };
+    let participants = body.get("participants").and_then(Value::as_array)?;
     let left = |participant: &Value| {
         let over = |state: Option<&Value>| matches!(state.and_then(Value::as_str), Some("disconnected" | "terminated"));
         let mut legs =
@@ -103,7 +132,11 @@ pub(super) fn ended(body: &RawValue) -> bool {
             || legs.clone().any(|leg| has_state(&leg))
                 && legs.by_ref().filter(has_state).all(|leg| over(leg.get("state")))
     };
-    !participants.is_empty() && participants.iter().all(left)
+    let has = |legs: &str| {
+        participants.iter().any(|one| one.get(legs).and_then(Value::as_array).is_some_and(|legs| !legs.is_empty()))
+    };
+    let medium = LEGS.iter().find(|(legs, _)| has(legs)).map_or(Medium::Other, |(_, medium)| *medium);
+    Some(Life { ended: !participants.is_empty() && participants.iter().all(left), medium })
 }
 
 #[cfg(test)]
@@ -152,5 +185,9 @@ mod tests {
         assert!(!over(&json!({ "participants": [{ "purpose": "acd" }] })));
         assert!(!over(&json!({ "participants": [] })));
         assert!(!over(&json!({ "presenceDefinition": {} })));
+        let life = |value: &Value| life(&to_raw_value(value).expect("JSON"));
+        assert_eq!(life(&json!({ "presenceDefinition": {} })), None);
+        let callback = json!({ "participants": [{ "calls": [{ "state": "connected" }], "callbacks": [{}] }] });
+        assert_eq!(life(&callback), Some(Life { ended: false, medium: Medium::Callback }));
     }
 }

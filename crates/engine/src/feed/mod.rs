@@ -23,7 +23,7 @@ use crate::trouble;
 
 mod absence;
 mod echo;
-mod essence;
+pub(crate) mod essence;
 mod gap;
 mod io;
 mod look;

@@ -1,0 +1,5 @@
+//! The journal on a real disk: what is written can be proved, and what cannot be written stops nothing.
+#![allow(clippy::expect_used, clippy::unwrap_used, missing_docs)]
+
+mod chain;
+mod support;
