@@ -102,3 +102,164 @@ fn hash(of: &impl Hash) -> u64 {
     of.hash(&mut hasher);
     hasher.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const fn s(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    /// What an echo makes of bodies about one subject, delivered by sockets 1 and 2 in this order.
+    fn told(echo: &mut Echo, delivered: &[(u64, char)]) -> String {
+        let tells = |(epoch, body): &&(u64, char)| echo.tells(*epoch, ("t", "1"), &body.to_string(), s(1));
+        delivered.iter().filter(tells).map(|(_, body)| body).collect()
+    }
+
+    #[test]
+    fn on_one_socket_only_the_previous_body_of_the_same_topic_and_subject_counts() {
+        let mut echo = Echo::default();
+        assert!(echo.tells(1, ("t", "1"), "A", s(0)));
+        assert!(!echo.tells(1, ("t", "1"), "A", s(0)));
+        assert!(echo.tells(1, ("t", "2"), "A", s(0)), "another conversation");
+        assert!(echo.tells(1, ("u", "1"), "A", s(0)), "another topic");
+        assert!(echo.tells(1, ("t", "1"), "B", s(0)));
+        assert!(echo.tells(1, ("t", "1"), "A", s(0)), "A-B-A stays A-B-A");
+        echo.leaves(1);
+        assert!(echo.tells(2, ("t", "1"), "A", s(0)), "another socket, with none beside it");
+    }
+
+    #[test]
+    fn what_one_socket_told_the_other_need_not() {
+        let mut echo = Echo::default();
+        echo.joins(1);
+        echo.joins(2);
+        assert_eq!(told(&mut echo, &[(1, 'A'), (2, 'A'), (2, 'B'), (1, 'B'), (1, 'A'), (1, 'C'), (2, 'A')]), "ABAC");
+        assert_eq!(told(&mut echo, &[(2, 'C'), (2, 'A'), (1, 'A')]), "A");
+    }
+
+    #[test]
+    fn what_was_told_before_the_other_joined_is_not_owed() {
+        let mut echo = Echo::default();
+        assert_eq!(told(&mut echo, &[(1, 'A'), (1, 'B')]), "AB");
+        echo.joins(2);
+        assert_eq!(told(&mut echo, &[(2, 'A')]), "A", "it is news");
+    }
+
+    #[test]
+    fn a_late_copy_is_known_after_the_old_socket_is_gone_until_a_newer_body_or_some_seconds_later() {
+        let late = || {
+            let mut echo = Echo::default();
+            echo.joins(1);
+            echo.joins(2);
+            assert_eq!(told(&mut echo, &[(1, 'A'), (1, 'B')]), "AB");
+            echo.leaves(1);
+            echo
+        };
+        assert_eq!(told(&mut late(), &[(2, 'A'), (2, 'B')]), "");
+        assert_eq!(told(&mut late(), &[(2, 'C'), (2, 'A'), (2, 'B')]), "CAB");
+        let mut echo = late();
+        assert!(echo.tells(2, ("t", "1"), "A", s(1) + COPY_AWAITED));
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let mut echo = Echo::default();
+        echo.joins(1);
+        echo.joins(2);
+        for n in 0..REMEMBERED_BODIES * 2 {
+            echo.tells(1, ("t", &n.to_string()), "A", s(0));
+        }
+        for socket in echo.sockets.values() {
+            assert!(socket.last.len() <= REMEMBERED_BODIES && socket.owed.len() <= REMEMBERED_BODIES);
+        }
+    }
+
+    /// Both streams put together as `order` says, each body once or twice in a row as `twice` says; the older socket leaves
+    /// after its last one.
+    fn interleave(
+        echo: &mut Echo,
+        (old, new): (&[char], &[char]),
+        joins: usize,
+        order: &[bool],
+        twice: &[bool],
+    ) -> String {
+        let (mut old_at, mut new_at, mut said) = (0, 0, String::new());
+        for step in 0.. {
+            if old_at == joins {
+                echo.joins(2);
+            }
+            let new_may = old_at >= joins && new_at < new.len();
+            let old_may = old_at < old.len();
+            let delivered = match (old_may, new_may) {
+                (false, false) => break,
+                (true, true) if order[step % order.len()] => (2, new[new_at]),
+                (false, true) => (2, new[new_at]),
+                _ => (1, old[old_at]),
+            };
+            if delivered.0 == 1 {
+                old_at += 1
+            } else {
+                new_at += 1
+            }
+            let times = 1 + usize::from(twice[step % twice.len()]);
+            said.push_str(&told(echo, &vec![delivered; times]));
+            if old_at == old.len() && old_at >= joins {
+                echo.leaves(1);
+            }
+        }
+        said
+    }
+
+    fn whole(mut bodies: Vec<char>) -> Vec<char> {
+        bodies.dedup();
+        bodies
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+        /// States that come again are told again; the old socket may be cut off anywhere after the new one has joined.
+        #[test]
+        fn two_sockets_tell_a_series_exactly_once_and_in_order(
+            bodies in prop::collection::vec(prop::sample::select(vec!['A', 'B', 'C']), 1..24).prop_map(whole),
+            joins: prop::sample::Index,
+            cut: prop::sample::Index,
+            order in prop::collection::vec(any::<bool>(), 1..32),
+            twice in prop::collection::vec(any::<bool>(), 1..8),
+        ) {
+            let joins = joins.index(bodies.len() + 1);
+            let cut = joins + cut.index(bodies.len() - joins + 1);
+            let mut echo = Echo::default();
+            echo.joins(1);
+            let said = interleave(&mut echo, (&bodies[..cut], &bodies[joins..]), joins, &order, &twice);
+            prop_assert_eq!(said, bodies.iter().collect::<String>());
+        }
+
+        /// The new socket may begin to deliver later than it joined, as long as the old one covers the beginning.
+        #[test]
+        fn a_socket_that_begins_in_the_middle_costs_and_repeats_nothing(
+            length in 1..24_usize,
+            joins: prop::sample::Index,
+            begins: prop::sample::Index,
+            cut: prop::sample::Index,
+            order in prop::collection::vec(any::<bool>(), 1..32),
+            twice in prop::collection::vec(any::<bool>(), 1..8),
+        ) {
+            let bodies: Vec<char> = ('a'..='z').take(length).collect();
+            let joins = joins.index(length + 1);
+            let begins = joins + begins.index(length - joins + 1);
+            let cut = begins + cut.index(length - begins + 1);
+            let mut echo = Echo::default();
+            echo.joins(1);
+            let said = interleave(&mut echo, (&bodies[..cut], &bodies[begins..]), joins, &order, &twice);
+            // The new socket may be ahead of what only the old one will tell: then the order is not to be had.
+            let mut sorted: Vec<char> = said.chars().collect();
+            sorted.sort_unstable();
+            prop_assert_eq!(sorted, bodies, "{}", said);
+        }
+    }
+}

@@ -170,7 +170,7 @@ impl Session {
     }
 
     pub(super) fn lifetime(&mut self, lifetime: Duration, now: Moment) {
-        self.idle.used = Some((now.mono, now.wall));
+        self.used(now);
         self.idle.touching = false;
         if self.renewal == Renewal::AccessToken {
             // Nobody said how long it lives: its end is told by its refusal.

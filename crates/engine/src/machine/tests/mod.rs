@@ -5,6 +5,8 @@
 mod acting;
 mod clocks;
 mod hearing;
+mod idle;
+mod planned;
 mod record;
 mod secrets;
 mod series;
@@ -22,7 +24,7 @@ use crate::desk::io::{Command, Request};
 use crate::desk::read;
 use crate::event::GapRecord;
 use crate::link::End;
-use crate::record::Record;
+use crate::record::{Fact, HandOver, Record};
 use crate::session::Renewal;
 use crate::snapshot::{LinkState, Millis, MissedView, OfferEnd};
 use crate::verdict::TokenCheck;
@@ -216,6 +218,8 @@ struct Rig {
     asked: Vec<String>,
     /// Debug of every input, effect and view.
     seen: Vec<String>,
+    /// That is not kept, for long series.
+    unseen: bool,
 }
 
 impl Rig {
@@ -260,9 +264,13 @@ impl Rig {
 
     fn go(&mut self, input: Input) {
         let now = self.moment();
-        self.seen.push(format!("{input:?}"));
+        if !self.unseen {
+            self.seen.push(format!("{input:?}"));
+        }
         for effect in self.machine.handle(input, now) {
-            self.seen.push(format!("{effect:?}"));
+            if !self.unseen {
+                self.seen.push(format!("{effect:?}"));
+            }
             match effect {
                 Effect::Tell(event) => self.told.push(event),
                 Effect::Record(record) => self.recorded.push(record),
@@ -272,7 +280,9 @@ impl Rig {
                 }
             }
         }
-        self.seen.push(format!("{:?}", self.snapshot()));
+        if !self.unseen {
+            self.seen.push(format!("{:?}", self.snapshot()));
+        }
     }
 
     /// The server answers everything, and what follows from its answers.
@@ -389,6 +399,14 @@ impl Rig {
                 _ => None,
             })
             .collect()
+    }
+
+    /// What is on record of planned changes.
+    fn hand_overs(&self) -> impl Iterator<Item = &HandOver> {
+        self.recorded.iter().filter_map(|record| match &record.fact {
+            Fact::HandOver(step) => Some(step),
+            _ => None,
+        })
     }
 
     fn gaps(&self) -> Vec<&GapRecord> {

@@ -1,7 +1,6 @@
 //! What goes on record, and in which order.
 
 use super::*;
-use crate::record::Fact;
 
 /// Facts in short.
 fn words(rig: &Rig) -> Vec<String> {
