@@ -101,10 +101,17 @@ fn what_a_dead_token_may_have_kept_from_us_is_a_gap() {
 /// One socket, as Genesys knows it.
 #[derive(Default)]
 struct Socket {
-    subscribed: bool,
+    /// From when on it is subscribed: a while after the PUT was answered.
+    active_at: Option<Duration>,
     open: bool,
     /// What is on its way to us, in order.
     wire: VecDeque<(Duration, Frame)>,
+}
+
+impl Socket {
+    fn hears(&self, now: Duration) -> bool {
+        self.open && self.active_at.is_some_and(|at| at <= now)
+    }
 }
 
 /// The machine, and a Genesys that is slow and often refuses what a hand-over needs, but never touches a live socket.
@@ -187,8 +194,9 @@ impl World {
             },
             Effect::Ping { epoch } if !self.sockets.contains_key(&epoch) => return Ok(()),
             Effect::Subscribe { epoch, .. } => {
+                let active_at = self.rig.now + Duration::from_millis(self.roll(2500));
                 if let Some(socket) = self.sockets.get_mut(&epoch) {
-                    socket.subscribed = true;
+                    socket.active_at.get_or_insert(active_at);
                 }
             }
             _ => {}
@@ -213,7 +221,7 @@ impl World {
         if self.offered > 0 {
             let epoch = self.rig.machine.link.epoch();
             let live = epoch.and_then(|epoch| self.sockets.get(&epoch));
-            prop_assert!(live.is_some_and(|socket| socket.subscribed && socket.open), "no live subscription");
+            prop_assert!(live.is_some_and(|socket| socket.hears(self.rig.now)), "no live subscription");
             let change = |event: &&Event| matches!(event, Event::GapOpened { .. } | Event::Link(_));
             let change = self.rig.told[self.looked_at..].iter().find(change);
             prop_assert!(change.is_none(), "no gap, and connected and caught up all along: {change:?}");
@@ -262,7 +270,7 @@ impl World {
         let epochs: Vec<_> = self.sockets.keys().copied().collect();
         for epoch in epochs {
             let due = now + Duration::from_millis(self.roll(1500));
-            let Some(socket) = self.sockets.get_mut(&epoch).filter(|socket| socket.subscribed && socket.open) else {
+            let Some(socket) = self.sockets.get_mut(&epoch).filter(|socket| socket.hears(now)) else {
                 continue;
             };
             let due = socket.wire.back().map_or(due, |(before, _)| due.max(*before));
