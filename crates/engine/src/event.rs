@@ -66,6 +66,8 @@ pub struct GapRecord {
     pub recovered: u32,
     /// Offers known to have been missed.
     pub missed: u32,
+    /// Topics of which nothing that the gap hid can be looked up, or not everything could.
+    pub unrecoverable: Vec<String>,
     /// Nothing about this gap is still being looked up.
     pub settled: bool,
 }

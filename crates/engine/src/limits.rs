@@ -161,6 +161,12 @@ pub const RELIST_RETRY_CAP: Duration = Duration::from_secs(15);
 pub const REMEMBERED_BODIES: usize = 4096;
 /// Bodies remembered so that a re-list tells only news: enough for a thousand conversations of a few kilobytes.
 pub const REMEMBERED_BYTES: usize = 8 * 1024 * 1024;
+/// Requests that only the record makes, at once: it must not crowd out what rings.
+pub const READS_AT_ONCE: usize = 4;
+/// Such requests waiting, at most: a service that listens to whole queues reads the rest as their next events come.
+pub const READS_KEPT: usize = 200;
+/// A reading that fails this often is given up, and its gap says so.
+pub const READ_TRIES: u32 = 5;
 /// A `Retry-After` above this is worth a notice with the time.
 pub const WAIT_WORTH_SAYING: Duration = Duration::from_secs(30);
 /// Longest `Retry-After` that is obeyed to the letter; a greater one (a day, a broken date) is asked again after this.

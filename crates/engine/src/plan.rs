@@ -66,6 +66,12 @@ impl Plan {
         self.always_awake
     }
 
+    /// Whether it is a listener's: there is nothing but the record.
+    #[must_use]
+    pub fn is_listed(&self) -> bool {
+        matches!(self.topics, Topics::Listed(_))
+    }
+
     /// The topics to subscribe to. `me` is the signed-in user's id, where there is a user.
     #[must_use]
     pub fn topics(&self, me: Option<&str>) -> Vec<Topic> {

@@ -21,6 +21,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::desk::io::Command;
 use crate::event::Event;
+use crate::feed::Said;
 use crate::limits::{CLOCK_LOOK, STORE_PATIENCE};
 use crate::machine::{Effect, Input, Machine};
 use crate::moment::Moment;
@@ -70,9 +71,25 @@ pub(crate) enum Ask {
 /// What comes back from a task.
 enum Arrival {
     Input(Box<Input>),
-    Channel { epoch: u64, channel: Channel },
-    Renewed { attempt: u64, grant: TokenGrant, stored: bool },
-    Reread { attempt: u64, refresh_token: Option<SecretString> },
+    /// What a look brought word for word, and then as understood.
+    Said {
+        look: u64,
+        said: Vec<Said>,
+        then: Box<Input>,
+    },
+    Channel {
+        epoch: u64,
+        channel: Channel,
+    },
+    Renewed {
+        attempt: u64,
+        grant: TokenGrant,
+        stored: bool,
+    },
+    Reread {
+        attempt: u64,
+        refresh_token: Option<SecretString>,
+    },
 }
 
 impl From<Input> for Arrival {
@@ -250,6 +267,10 @@ impl Driver {
                     diary::frame(*epoch, frame);
                 }
                 self.step(*input).await;
+            }
+            Arrival::Said { look, said, then } => {
+                self.step(Input::Said { look, said }).await;
+                self.step(*then).await;
             }
             Arrival::Channel { epoch, channel } => {
                 let expires: Option<Millis> = channel.expires.map(jiff::Timestamp::as_millisecond);

@@ -58,8 +58,15 @@ impl Driver {
             }
             Effect::ReadMe { look, generation } => {
                 let token = self.vault.token(generation);
-                self.spawn(async move { api.me(&held(token)?).await.map(Box::new) }, move |result| {
-                    Input::MeRead { look, generation, result }.into()
+                self.spawn(async move { api.me_raw(&held(token)?).await }, move |result| {
+                    recovery::me_read(look, generation, result)
+                });
+            }
+            Effect::Read { reading, generation } => {
+                let token = self.vault.token(generation);
+                let asked = reading.clone();
+                self.spawn(async move { recovery::read(&api, &held(token)?, &asked).await }, move |result| {
+                    Input::Read { reading, generation, result }.into()
                 });
             }
             Effect::CreateChannel { epoch, generation } => {
@@ -91,8 +98,8 @@ impl Driver {
             }
             Effect::List { look, generation } => {
                 let token = self.vault.token(generation);
-                self.spawn(async move { api.conversations(&held(token)?).await }, move |result| {
-                    Input::Listed { look, generation, result }.into()
+                self.spawn(async move { api.conversations_raw(&held(token)?).await }, move |result| {
+                    recovery::listed(look, generation, result)
                 });
             }
             Effect::LookUp { conversation, medium, me, generation } => {

@@ -10,7 +10,11 @@ pub(super) struct Gap {
     causes: Vec<Trouble>,
     /// The routing status before it, in Genesys' word.
     pub(super) routing_before: Option<String>,
+    /// Facts that the desk did not know.
     pub(super) recovered: u32,
+    /// Events that were told as recovered.
+    pub(super) events: u32,
+    pub(super) unrecoverable: Vec<String>,
     pub(super) missed: u32,
     closed_at: Option<Millis>,
     /// The agent became Not Responding inside it, and no offer that explains it was known when it was closed.
@@ -19,7 +23,17 @@ pub(super) struct Gap {
 
 impl Gap {
     pub(super) fn open(from: Millis, cause: Trouble, routing_before: Option<String>) -> Self {
-        Self { from, causes: vec![cause], routing_before, recovered: 0, missed: 0, closed_at: None, unexplained: false }
+        Self {
+            from,
+            causes: vec![cause],
+            routing_before,
+            recovered: 0,
+            events: 0,
+            unrecoverable: Vec::new(),
+            missed: 0,
+            closed_at: None,
+            unexplained: false,
+        }
     }
 
     /// Hearing was lost again before this gap was settled.
@@ -54,8 +68,9 @@ impl Gap {
             from: self.from,
             to: self.closed_at.unwrap_or(now),
             causes: self.causes.clone(),
-            recovered: self.recovered,
+            recovered: self.recovered.max(self.events),
             missed: self.missed,
+            unrecoverable: self.unrecoverable.clone(),
             settled,
         }
     }

@@ -1,10 +1,12 @@
 //! What goes into the feed and what comes out of it.
 
 use earshot_genesys::error::ApiError;
+use earshot_genesys::topics::Topic;
 use earshot_genesys::wire;
 use serde_json::value::RawValue;
 
 use super::lookback::Question;
+use super::recover::{Reading, Said};
 use crate::desk::sighting::Sighting;
 use crate::event::{Event, Source};
 use crate::record::EventRecord;
@@ -84,6 +86,27 @@ pub enum Input {
         medium: Medium,
         /// With what result.
         result: Result<Sighting, ApiError>,
+    },
+    /// These topics are granted.
+    Topics {
+        /// Their names.
+        topics: Vec<Topic>,
+        /// There is nothing but the record: REST is asked for all of them.
+        thorough: bool,
+    },
+    /// What a look's question brought, word for word; comes before its understood form.
+    Said {
+        /// Which look asked.
+        look: u64,
+        /// The conversations, or the user.
+        said: Vec<Said>,
+    },
+    /// A reading for the record ([`Output::Read`]) was answered.
+    Read {
+        /// Which.
+        reading: Reading,
+        /// With what.
+        result: Result<Vec<Said>, ApiError>,
     },
     /// Analytics were asked ([`Output::LookBack`]), and answered.
     LookedBack {
@@ -180,6 +203,8 @@ pub enum Output {
         /// Why we could not hear.
         why: String,
     },
+    /// Read this for the record.
+    Read(Reading),
     /// Ask analytics what came and went in a gap.
     LookBack(Question),
     /// For the desk: what analytics tell of an offer in a gap.

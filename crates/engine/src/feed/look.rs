@@ -63,12 +63,20 @@ pub(super) struct Look {
     pub(super) id: u64,
     pub(super) purpose: Purpose,
     pub(super) begun_at: Millis,
+    /// When the two were asked, on the monotonic clock.
+    pub(super) list_asked: Duration,
+    pub(super) me_asked: Duration,
     pub(super) list: Half,
     pub(super) me: Half,
     pub(super) lookups: BTreeSet<String>,
 }
 
 impl Look {
+    /// It closes a gap, or settles it.
+    pub(super) fn is_about_a_gap(&self) -> bool {
+        matches!(self.purpose, Purpose::Gap | Purpose::Second)
+    }
+
     pub(super) fn complete(&self) -> bool {
         self.list == Half::Done && self.me == Half::Done && self.lookups.is_empty()
     }

@@ -76,7 +76,17 @@ pub(super) struct Outcome {
     /// Gaps of which nothing more is expected.
     pub(super) settled: Vec<Gap>,
     /// What was found, and in which gap.
-    pub(super) found: Option<(ConversationDetails, GapRecord, String)>,
+    pub(super) found: Option<Found>,
+}
+
+/// A page of what was found of a gap.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) details: ConversationDetails,
+    pub(super) whose: Whose,
+    pub(super) gap: GapRecord,
+    /// Why we could not hear.
+    pub(super) why: String,
 }
 
 impl LookBack {
@@ -151,6 +161,7 @@ impl LookBack {
         match result {
             Ok(details) => {
                 past.failures = 0;
+                let Some(whose) = self.whose.get(past.whose).cloned() else { return outcome };
                 let more = details.total_hits.is_some_and(|hits| i64::from(past.page * PAGE) < hits);
                 if more && past.page < LOOK_BACK_PAGES && !details.conversations.is_empty() {
                     past.page += 1;
@@ -158,7 +169,8 @@ impl LookBack {
                     past.page = 1;
                     past.whose += 1;
                 }
-                outcome.found = Some((details, past.gap.record(now.wall, false), past.gap.why()));
+                let (gap, why) = (past.gap.record(now.wall, false), past.gap.why());
+                outcome.found = Some(Found { details, whose, gap, why });
                 if past.whose >= self.whose.len() {
                     past.whose = 0;
                     past.step += 1;

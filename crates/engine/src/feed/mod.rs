@@ -28,8 +28,10 @@ mod gap;
 mod io;
 mod look;
 mod lookback;
+mod merge;
 mod ordered;
 mod past;
+mod recover;
 mod relist;
 #[cfg(test)]
 mod tests;
@@ -43,6 +45,8 @@ use look::{Half, Look, Purpose};
 use lookback::LookBack;
 pub use lookback::{PAGE, Question, Whose};
 use ordered::Ordered;
+use recover::Recover;
+pub use recover::{Hidden, Reading, Said};
 
 /// Genesys' word for an agent who let an offer pass.
 const NOT_RESPONDING: &str = "NOT_RESPONDING";
@@ -72,6 +76,7 @@ pub struct Feed {
     absence: Absence,
     echo: Echo,
     ordered: Ordered,
+    recover: Recover,
     /// An earlier run's, until the first sign-in.
     owed: Option<Owed>,
     /// Conversations that an earlier run knew as going on, until the first re-list.
@@ -130,7 +135,8 @@ impl Feed {
         let agent = self.agent_due.filter(|_| self.look.is_none());
         let absence = self.absence.deadline().filter(|_| self.asking());
         let lookback = self.lookback.deadline().filter(|_| self.up);
-        let asking = [look, agent, absence, lookback].into_iter().flatten().filter(|_| !self.no_token).min();
+        let reading = self.recover.deadline().filter(|_| self.up);
+        let asking = [look, agent, absence, lookback, reading].into_iter().flatten().filter(|_| !self.no_token).min();
         let asking = asking.map(|at| self.held_until.map_or(at, |held| held.max(at)));
         [asking, self.unheard.values().min().copied(), self.compare_at, self.ordered.deadline()]
             .into_iter()
@@ -156,6 +162,7 @@ impl Feed {
                 (self.compare, self.comparing) = (None, None);
                 self.look(Purpose::Gap, now);
                 self.ordered.hold(now.mono);
+                self.recover.begin(self.me.as_deref(), &self.ordered, now.mono);
             }
             Input::SignedOut => {
                 *self = Self { looks: self.looks, signed_out: true, ..Self::default() };
@@ -180,6 +187,12 @@ impl Feed {
             Input::LookedUp { conversation, medium: _, result } => {
                 self.looked_up(&conversation, result, now, &mut out);
             }
+            Input::Topics { topics, thorough } => {
+                self.recover.watch(&topics, thorough);
+                self.lookback.watch(self.recover.whose());
+            }
+            Input::Said { look, said } => self.said(look, &said, &mut out),
+            Input::Read { reading, result } => self.read(&reading, result, now, &mut out),
             Input::LookedBack { ask, result } => self.looked_back(ask, result, now, &mut out),
             Input::FoundPast { gap, recovered, missed } => {
                 if let Some(gap) = self.lookback.gap(gap) {
@@ -238,7 +251,6 @@ impl Feed {
     /// The agent's id, from the first answer of `users/me`.
     pub fn identify(&mut self, me: &wire::Me) {
         self.me = Some(me.id.clone());
-        self.lookback.watch(vec![Whose::User(me.id.clone())]);
         self.lookback.permitted_again();
         self.routing = me.routing_status.as_ref().and_then(|routing| routing.status.clone());
     }
@@ -247,6 +259,7 @@ impl Feed {
         self.up = false;
         self.evicted = evicted;
         self.ordered.release(out);
+        self.recover.stop();
         // A look of the dead connection may answer late: its number is no longer the current one.
         self.look = None;
         self.looked = None;
@@ -278,6 +291,8 @@ impl Feed {
             id: self.looks,
             purpose,
             begun_at: now.wall,
+            list_asked: now.mono,
+            me_asked: now.mono,
             list: Half::wanted(purpose != Purpose::Agent && user, now),
             me: Half::wanted(purpose != Purpose::Evicted && user, now),
             lookups: BTreeSet::new(),
@@ -288,10 +303,12 @@ impl Feed {
         let Some(look) = &mut self.look else { return };
         if look.list.ask(now) {
             look.begun_at = now.wall;
+            look.list_asked = now.mono;
             self.heard_during_look.clear();
             out.push(Output::List { look: look.id });
         }
         if look.me.ask(now) {
+            look.me_asked = now.mono;
             self.agent_due = None;
             out.push(Output::ReadMe { look: look.id });
         }
@@ -304,7 +321,7 @@ impl Feed {
         let subject = subject(body);
         let news = self.echo.tells(epoch, (topic, &subject), body.get(), now.mono);
         if news {
-            self.ordered.live(topic, &subject, body, out);
+            self.ordered.live(topic, &subject, body, now.mono, out);
         }
         let event = match TopicEvent::read(topic, body) {
             Ok(event) => event,
@@ -374,7 +391,14 @@ impl Feed {
                 Purpose::Evicted => self.evicted && !self.up,
                 Purpose::Gap | Purpose::Second | Purpose::HandOver | Purpose::Agent => self.up,
             };
-            if wanted { self.look(purpose, now) } else { self.next_look = None }
+            if wanted {
+                self.look(purpose, now)
+            } else {
+                self.next_look = None
+            }
+            if wanted && purpose == Purpose::Second {
+                self.recover.begin(self.me.as_deref(), &self.ordered, now.mono);
+            }
         }
         if self.look.is_none()
             && self.up
@@ -387,6 +411,9 @@ impl Feed {
             self.look(Purpose::Agent, now);
         }
         self.ask(now, out);
+        if self.up {
+            out.extend(self.recover.due(now.mono).into_iter().map(Output::Read));
+        }
         if self.up
             && let Some(question) = self.lookback.due(now)
         {
@@ -401,7 +428,8 @@ impl Feed {
 
     /// All answers of a look are in. What they brought reaches the desk before [`Input::Looked`] comes back.
     fn finish(&mut self, out: &mut Vec<Output>) {
-        if let Some(look) = self.look.take_if(|look| look.complete()) {
+        let read = self.recover.idle();
+        if let Some(look) = self.look.take_if(|look| look.complete() && (read || !look.is_about_a_gap())) {
             if std::mem::take(&mut self.hampered) {
                 out.push(Output::Hampered(None));
             }
@@ -423,6 +451,9 @@ impl Feed {
                 (now.mono + SECOND_LOOK, Purpose::Second)
             }
             Purpose::Second => {
+                if let Some(gap) = &mut self.gap {
+                    gap.unrecoverable = self.recover.unrecoverable();
+                }
                 if let Some(gap) = self.gap.take()
                     && let Some(gap) = self.lookback.take(gap, now)
                 {
@@ -455,6 +486,7 @@ impl Feed {
             }
         }
         gap.close(now.wall);
+        gap.unrecoverable = self.recover.unrecoverable();
         out.push(Output::Deafness(None));
         out.push(Output::Tell(Event::GapClosed(gap.record(now.wall, false))));
     }

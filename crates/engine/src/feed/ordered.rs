@@ -12,11 +12,11 @@ use crate::event::Source;
 use crate::limits::ORDER_PATIENCE;
 use crate::record::EventRecord;
 
-/// Live events on their way out.
+/// Events on their way out.
 #[derive(Debug, Default)]
 pub(super) struct Ordered {
     told: Told,
-    held: Vec<EventRecord>,
+    held: Vec<(Duration, EventRecord)>,
     until: Option<Duration>,
 }
 
@@ -26,25 +26,32 @@ impl Ordered {
         self.until = Some(now + ORDER_PATIENCE);
     }
 
-    /// A live event that says something new.
-    pub(super) fn live(&mut self, topic: &str, subject: &str, body: &RawValue, out: &mut Vec<Output>) {
+    /// A live event that says something new on its socket.
+    pub(super) fn live(&mut self, topic: &str, subject: &str, body: &RawValue, now: Duration, out: &mut Vec<Output>) {
         let event = record(topic, subject, body.to_owned().into(), Source::Live);
         if self.until.is_some() {
-            self.held.push(event);
+            self.held.push((now, event));
         } else {
-            self.tell(event, out);
+            self.tell(event, now, out);
         }
     }
 
-    /// What a re-list found of a subject; told where it is another state than the one told last.
-    pub(super) fn recovered(&mut self, topic: &str, subject: &str, body: Arc<RawValue>, out: &mut Vec<Output>) -> bool {
-        // What is held is newer than any list.
-        if self.held.iter().any(|held| held.topic == topic && held.subject == subject) {
+    /// What REST said of a subject, asked at `asked`: told where it is news.
+    pub(super) fn recovered(
+        &mut self,
+        topic: &str,
+        subject: &str,
+        body: Arc<RawValue>,
+        asked: Duration,
+        out: &mut Vec<Output>,
+    ) -> bool {
+        // What is held is newer.
+        if self.held.iter().any(|(_, held)| held.topic == topic && held.subject == subject) {
             return false;
         }
-        let news = self.told.differs(topic, subject, &body);
+        let news = self.told.is_news(topic, subject, &body, asked);
         if news {
-            self.tell(record(topic, subject, body, Source::Recovered), out);
+            self.tell(record(topic, subject, body, Source::Recovered), asked, out);
         }
         news
     }
@@ -52,9 +59,20 @@ impl Ordered {
     /// The re-list is over, or hearing was lost before its end.
     pub(super) fn release(&mut self, out: &mut Vec<Output>) {
         self.until = None;
-        for event in std::mem::take(&mut self.held) {
-            self.tell(event, out);
+        for (at, event) in std::mem::take(&mut self.held) {
+            self.tell(event, at, out);
         }
+    }
+
+    /// Whether anything was told of it.
+    pub(super) fn knows(&self, topic: &str, subject: &str) -> bool {
+        self.told.body(topic, subject).is_some()
+            || self.held.iter().any(|(_, held)| held.topic == topic && held.subject == subject)
+    }
+
+    /// What was told last of it.
+    pub(super) fn last(&self, topic: &str, subject: &str) -> Option<&RawValue> {
+        self.told.body(topic, subject)
     }
 
     /// The subjects of a topic whose last told state is not an end.
@@ -73,8 +91,12 @@ impl Ordered {
         }
     }
 
-    fn tell(&mut self, event: EventRecord, out: &mut Vec<Output>) {
-        self.told.remember(&event);
+    fn tell(&mut self, event: EventRecord, at: Duration, out: &mut Vec<Output>) {
+        // It was on its way while a re-list told the same.
+        if event.source == Source::Live && self.told.was_recovered(&event.topic, &event.subject, &event.body) {
+            return;
+        }
+        self.told.remember(&event, at);
         out.push(Output::Event(event));
     }
 }

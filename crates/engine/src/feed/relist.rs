@@ -147,7 +147,7 @@ impl Feed {
         Half::Due { at: now.mono + wait, failures }
     }
 
-    fn wait_for(error: &ApiError, failures: u32) -> Duration {
+    pub(super) fn wait_for(error: &ApiError, failures: u32) -> Duration {
         let signal = Signal::Rest { call: Call::Read, error: error.clone() };
         match verdict(&signal, Memory::default()) {
             Verdict::Wait(wait) => wait,
@@ -157,7 +157,7 @@ impl Feed {
     }
 
     /// `Retry-After` is about all reads.
-    fn hold(&mut self, error: &ApiError, wait: Duration, now: Moment) {
+    pub(super) fn hold(&mut self, error: &ApiError, wait: Duration, now: Moment) {
         if matches!(error, ApiError::Status(status) if status.status == 429) {
             self.held_until = self.held_until.max(Some(now.mono + wait));
         }

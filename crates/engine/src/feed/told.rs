@@ -3,48 +3,75 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::value::RawValue;
 
 use super::essence::{Essence, ended};
+use crate::event::Source;
 use crate::limits::REMEMBERED_BYTES;
 use crate::record::EventRecord;
 
 type Key = (String, String);
 
+#[derive(Debug)]
+struct Last {
+    body: Arc<RawValue>,
+    source: Source,
+    /// When it was heard; of what was recovered, when that was asked.
+    at: Duration,
+}
+
 /// The last bodies.
 #[derive(Debug, Default)]
 pub(super) struct Told {
-    last: HashMap<Key, Arc<RawValue>>,
+    last: HashMap<Key, Last>,
     /// From the one remembered first.
     order: VecDeque<Key>,
     bytes: usize,
 }
 
 impl Told {
-    pub(super) fn remember(&mut self, event: &EventRecord) {
+    pub(super) fn remember(&mut self, event: &EventRecord, at: Duration) {
         let key = (event.topic.clone(), event.subject.clone());
         self.bytes += event.body.get().len();
-        match self.last.insert(key.clone(), Arc::clone(&event.body)) {
-            Some(older) => self.bytes -= older.get().len(),
+        let last = Last { body: Arc::clone(&event.body), source: event.source, at };
+        match self.last.insert(key.clone(), last) {
+            Some(older) => self.bytes -= older.body.get().len(),
             None => self.order.push_back(key),
         }
         while self.bytes > REMEMBERED_BYTES && self.order.len() > 1 {
             let Some(oldest) = self.order.pop_front() else { break };
-            if let Some(body) = self.last.remove(&oldest) {
-                self.bytes -= body.get().len();
+            if let Some(last) = self.last.remove(&oldest) {
+                self.bytes -= last.body.get().len();
             }
         }
     }
 
-    /// Whether this body tells of another state than the last one.
-    pub(super) fn differs(&self, topic: &str, subject: &str, body: &RawValue) -> bool {
-        let last = self.last.get(&(topic.to_owned(), subject.to_owned()));
-        last.is_none_or(|last| last.get() != body.get() && Essence::of(last) != Essence::of(body))
+    /// Whether an answer of REST, to a question asked then, tells of another state than the last one told.
+    pub(super) fn is_news(&self, topic: &str, subject: &str, body: &RawValue, asked: Duration) -> bool {
+        self.get(topic, subject).is_none_or(|last| last.at < asked && !same(&last.body, body))
+    }
+
+    /// Whether a live event only repeats what a re-list has just told: it was on its way at that time.
+    pub(super) fn was_recovered(&self, topic: &str, subject: &str, body: &RawValue) -> bool {
+        self.get(topic, subject).is_some_and(|last| last.source == Source::Recovered && same(&last.body, body))
+    }
+
+    pub(super) fn body(&self, topic: &str, subject: &str) -> Option<&RawValue> {
+        self.get(topic, subject).map(|last| &*last.body)
     }
 
     pub(super) fn unended<'a>(&'a self, topic: &'a str) -> impl Iterator<Item = &'a str> {
         let of_topic = self.last.iter().filter(move |((of, _), _)| of == topic);
-        of_topic.filter(|(_, body)| !ended(body)).map(|((_, subject), _)| subject.as_str())
+        of_topic.filter(|(_, last)| !ended(&last.body)).map(|((_, subject), _)| subject.as_str())
     }
+
+    fn get(&self, topic: &str, subject: &str) -> Option<&Last> {
+        self.last.get(&(topic.to_owned(), subject.to_owned()))
+    }
+}
+
+fn same(a: &RawValue, b: &RawValue) -> bool {
+    a.get() == b.get() || Essence::of(a) == Essence::of(b)
 }

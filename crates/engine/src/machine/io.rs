@@ -11,7 +11,7 @@ use earshot_genesys::wire;
 use crate::desk::io::{ActionId, Command, Request};
 use crate::desk::sighting::Sighting;
 use crate::event::Event;
-use crate::feed::Question;
+use crate::feed::{Question, Reading, Said};
 use crate::link::End;
 use crate::record::Record;
 use crate::session::Renewal;
@@ -180,6 +180,22 @@ pub enum Input {
         /// With what result.
         result: Result<Sighting, ApiError>,
     },
+    /// What a look's question brought, word for word; comes before its understood form.
+    Said {
+        /// Which look.
+        look: u64,
+        /// The conversations, or the user.
+        said: Vec<Said>,
+    },
+    /// A reading for the record was answered.
+    Read {
+        /// Which.
+        reading: Reading,
+        /// With what token it was asked.
+        generation: u64,
+        /// With what.
+        result: Result<Vec<Said>, ApiError>,
+    },
     /// Analytics were asked, and answered.
     LookedBack {
         /// Which question.
@@ -299,6 +315,13 @@ pub enum Effect {
         medium: Medium,
         /// Whose legs are the agent's own.
         me: String,
+        /// With this token.
+        generation: u64,
+    },
+    /// Read this for the record.
+    Read {
+        /// What.
+        reading: Reading,
         /// With this token.
         generation: u64,
     },

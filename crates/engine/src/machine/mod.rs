@@ -284,6 +284,11 @@ impl Machine {
                 self.answered(generation, result.as_ref().err());
                 Inner::Feed(feed::Input::LookedUp { conversation, medium, result })
             }
+            Input::Said { look, said } => Inner::Feed(feed::Input::Said { look, said }),
+            Input::Read { reading, generation, result } => {
+                self.answered(generation, result.as_ref().err());
+                Inner::Feed(feed::Input::Read { reading, result })
+            }
             Input::LookedBack { ask, generation, result } => {
                 self.answered(generation, result.as_ref().err());
                 Inner::Feed(feed::Input::LookedBack { ask, result })
@@ -348,6 +353,9 @@ impl Machine {
         let result = result.map(|topics| {
             if self.link.hears(epoch) {
                 self.note_topics(&topics, effects);
+                let granted = topics.iter().filter(|topic| topic.permitted).map(|topic| topic.topic.clone());
+                let granted = feed::Input::Topics { topics: granted.collect(), thorough: self.plan.is_listed() };
+                self.queue.push_back(Inner::Feed(granted));
                 self.notices.topics = topics.iter().filter(|topic| !topic.permitted).map(notices::rejected).collect();
             }
             let granted = topics.iter().filter(|topic| topic.permitted).map(|topic| &topic.topic);
@@ -471,6 +479,7 @@ impl Machine {
                 return;
             }
             feed::Output::Seen { sighting, source } => Inner::Desk(desk::io::Input::Seen { sighting, source }),
+            feed::Output::Read(reading) => return effects.push(Effect::Read { reading, generation }),
             feed::Output::LookBack(question) => return effects.push(Effect::LookBack { question, generation }),
             feed::Output::Past { sighting, gap, why } => {
                 Inner::Desk(desk::io::Input::Past { sighting, since: gap, why })

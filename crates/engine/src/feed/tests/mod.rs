@@ -8,6 +8,7 @@ mod gaps;
 mod live;
 mod lookback;
 mod missed;
+mod recover;
 mod relist;
 
 use earshot_genesys::error::{ApiError, StatusError};
@@ -16,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::event::GapRecord;
-use crate::limits::{LOOK_BACK_AT, LOOK_BACK_MARGIN, RELIST_RETRY_CAP};
+use crate::limits::{LOOK_BACK_AT, LOOK_BACK_MARGIN, READ_TRIES, READS_AT_ONCE, RELIST_RETRY_CAP};
 use crate::moment::millis;
 use crate::record::EventRecord;
 use crate::snapshot::Medium;

@@ -119,6 +119,7 @@ impl Series {
             Effect::ReadMe { .. }
             | Effect::LookUp { .. }
             | Effect::LookBack { .. }
+            | Effect::Read { .. }
             | Effect::AskIdle { .. }
             | Effect::AskExpiry { .. } => {}
             Effect::Touch { generation } => {
