@@ -56,7 +56,8 @@ impl Feed {
             } else {
                 self.absence.seen(&id);
                 let alerting = sighting.legs.iter().any(|leg| leg.state == LegState::Alerting);
-                if matches!(purpose, Purpose::Audit | Purpose::HandOver) && alerting && !is_known {
+                let compares = matches!(purpose, Purpose::Audit | Purpose::HandOver);
+                if compares && alerting && !is_known && self.recover.hears_conversations_of(&me) {
                     self.unheard.insert(id, now.mono + AUDIT_GRACE);
                 }
             }

@@ -6,6 +6,7 @@ mod bad_input;
 mod bench;
 mod connection;
 mod hearing;
+mod listening;
 mod permissions;
 mod resume;
 mod session;

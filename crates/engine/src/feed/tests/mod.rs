@@ -12,6 +12,7 @@ mod recover;
 mod relist;
 
 use earshot_genesys::error::{ApiError, StatusError};
+use earshot_genesys::topics::Topic;
 use earshot_genesys::transport::{TransportError, TransportKind};
 use serde_json::{Value, json};
 
@@ -100,6 +101,8 @@ impl Rig {
     fn new() -> Self {
         let mut feed = Feed::default();
         feed.identify(&me("IDLE"));
+        let topics = vec![Topic::new(CONVERSATIONS), Topic::new(ROUTING)];
+        feed.recover.watch(&topics, false);
         // As for most agents: analytics are not permitted.
         feed.lookback.watch(Vec::new());
         Self { feed, now: s(100), known: Vec::new(), recorded: Vec::new(), epoch: 1 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use earshot_genesys::recovery::Source as Form;
-use earshot_genesys::topics::Topic;
 use earshot_genesys::wire::MediaKind;
 
 use super::*;
