@@ -73,6 +73,8 @@ pub const RENEW_SHARE: u32 = 20;
 pub const RENEW_FLOOR: Duration = Duration::from_secs(1);
 /// The shortest idle time-out that an organisation can set (Genesys: 5 minutes to 8 hours), for where it is not known.
 pub const IDLE_SHORTEST: Duration = Duration::from_secs(5 * 60);
+/// The longest idle time-out that is believed: the longest life of a token. What a server claims is later multiplied.
+pub const IDLE_LONGEST: Duration = Duration::from_secs(48 * 3600);
 /// A token that is to be kept alive is used after this share of the idle time-out (a percentage), …
 pub const KEEP_ALIVE_SHARE: u32 = 40;
 /// … and up to this much later, evenly: a failed call can then be repeated well before the end.

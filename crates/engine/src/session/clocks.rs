@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::{Output, Phase, Renewal, Session};
 use crate::limits::{
-    IDLE_SHORTEST, KEEP_ALIVE_FLOOR, KEEP_ALIVE_RETRY, KEEP_ALIVE_SHARE, KEEP_ALIVE_SPREAD, RENEW_BEFORE, RENEW_FLOOR,
-    RENEW_SHARE, TOKEN_LOOK,
+    IDLE_LONGEST, IDLE_SHORTEST, KEEP_ALIVE_FLOOR, KEEP_ALIVE_RETRY, KEEP_ALIVE_SHARE, KEEP_ALIVE_SPREAD, RENEW_BEFORE,
+    RENEW_FLOOR, RENEW_SHARE, TOKEN_LOOK,
 };
 use crate::moment::{Moment, millis};
 use crate::snapshot::Millis;
@@ -89,7 +89,7 @@ impl Session {
 
     pub(super) fn idle_timeout(&mut self, generation: u64, timeout: Option<Duration>, now: Moment) {
         if generation == self.generation && self.signed_in() {
-            self.idle.timeout = timeout;
+            self.idle.timeout = timeout.map(|timeout| timeout.min(IDLE_LONGEST));
             self.idle.due = None;
             self.idle.schedule(now);
         }

@@ -387,3 +387,11 @@ fn a_complaint_while_the_token_file_is_read_is_answered_by_a_check() {
     let outputs = session.handle(Input::Reread { attempt, changed: false }, at(60));
     assert_eq!(outputs, [Output::Check { generation: 1 }]);
 }
+
+#[test]
+fn an_idle_time_out_beyond_all_measure_does_no_harm() {
+    let mut session = signed_in(Renewal::RefreshToken, 1);
+    let (generation, timeout) = (session.generation(), Some(Duration::MAX));
+    session.handle(Input::IdleTimeout { generation, timeout }, at(1));
+    assert!(!session.quiet(at(3600)));
+}
