@@ -59,6 +59,6 @@ fn dial_kind(result: Result<Socket, DialError>) -> TransportKind {
             assert!(!error.to_string().contains("canary"), "{error}");
             error.kind
         }
-        Err(refused @ DialError::Refused { .. }) => panic!("{refused}"),
+        Err(refused @ (DialError::Refused { .. } | DialError::Untrusted(_))) => panic!("{refused}"),
     }
 }
