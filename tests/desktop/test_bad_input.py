@@ -110,10 +110,11 @@ class BadInput(DesktopTest):
         self.assertTrue(app.running())
 
     def test_html_where_json_was_due_is_told_and_survived(self):
-        self.simulator.do("fail", path="/api/v2/users/me", status=502, body="html", seconds=3)
+        self.simulator.do("fail", path="/api/v2/users/me", status=502, body="html")
         app = self.start()
         app.press("Sign in")
-        app.wait_text(re.compile("502|web page|HTML", re.I), seconds=10)
+        app.wait_text(re.compile("502|web page|HTML", re.I), seconds=20)
+        self.simulator.do("clear-faults")
         app.wait_indicator("Connected", 40)
 
     def test_a_region_that_does_not_match_the_token_is_named(self):
