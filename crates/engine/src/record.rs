@@ -68,7 +68,10 @@ pub enum Fact {
         cause: Trouble,
     },
     /// Nothing else was to be put on record for a while: it still hears, so that a crash does not owe the whole silence.
-    Hearing,
+    Hearing {
+        /// The last instant at which a frame proved it.
+        until: Millis,
+    },
     /// A gap has been looked up; told again with `settled` once nothing more is expected.
     Gap(GapRecord),
     /// A planned change of connection.

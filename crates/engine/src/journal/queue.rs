@@ -143,7 +143,7 @@ mod tests {
         let queue = Queue::default();
         let push = |count: usize| {
             let (done, safe) = oneshot::channel();
-            queue.push(vec![Record { at: 0, fact: Fact::Hearing }; count], done);
+            queue.push(vec![Record { at: 0, fact: Fact::Hearing { until: 0 } }; count], done);
             safe
         };
         let first = push(JOURNAL_WAITING);

@@ -29,19 +29,21 @@ impl Standing {
         self.connected && !self.deaf
     }
 
-    /// Takes the next record into account.
+    /// Takes the next record into account. Only what came over the connection proves that it hears.
     pub(super) fn apply(&mut self, kind: &str, at: Millis, payload: &Value) {
         match kind {
             "started" => (self.connected, self.deaf) = (false, false),
-            "stopped" => {
-                self.hear(at);
-                self.connected = false;
-            }
+            "stopped" => self.connected = false,
             "signed_out" => *self = Self::default(),
             "link" => {
-                self.hear(at);
-                self.connected = payload["state"] == "connected";
+                let connected = payload["state"] == "connected";
+                if connected && !self.connected {
+                    self.connected = true;
+                    self.hear(at);
+                }
+                self.connected = connected;
             }
+            "hearing" => self.hear(payload["until"].as_i64().unwrap_or(at)),
             "gap_opened" => {
                 self.deaf = true;
                 // Nothing was heard before: then the gap has nothing to begin with either.
@@ -55,12 +57,14 @@ impl Standing {
                     self.heard = self.heard.max(Some(to));
                 }
             }
-            "event" => self.event(at, payload),
-            // The journal's own records say nothing about hearing.
-            "begun" | "opened" | "checkpoint" | "pruned" | "bodies_pruned" | "late" | "lost" => return,
+            "event" => {
+                self.event(at, payload);
+                if payload["source"] == "live" {
+                    self.hear(at);
+                }
+            }
             _ => {}
         }
-        self.hear(at);
     }
 
     fn hear(&mut self, at: Millis) {
@@ -122,7 +126,8 @@ mod tests {
 
     #[test]
     fn a_crash_owes_the_time_since_the_last_record() {
-        let mut standing = standing(&[("started", 1, json!({})), ("link", 2, connected()), ("hearing", 70, json!({}))]);
+        let mut standing =
+            standing(&[("started", 1, json!({})), ("link", 2, connected()), ("hearing", 71, json!({ "until": 70 }))]);
         assert_eq!(standing.owed(), Some(Owed { from: 70, known: Vec::new() }));
         // A run that never heard does not shorten what is owed.
         for (kind, at) in [("started", 100), ("signed_in", 101), ("renewed", 102), ("stopped", 103)] {
@@ -143,26 +148,29 @@ mod tests {
         standing.apply("link", 100, &connected());
         assert_eq!(standing.owed().map(|owed| owed.from), Some(65), "connected, but not looked up yet");
         standing.apply("gap", 101, &json!({ "from": 65, "to": 100, "settled": false }));
-        assert_eq!(standing.owed().map(|owed| owed.from), Some(101));
+        assert_eq!(standing.owed().map(|owed| owed.from), Some(100));
     }
 
     #[test]
     fn an_orderly_end_owes_too_and_a_sign_out_does_not() {
-        let mut standing = standing(&[("link", 2, connected()), ("link", 9, json!({ "state": "closed" }))]);
+        let mut standing = standing(&[
+            ("link", 2, connected()),
+            ("hearing", 9, json!({ "until": 8 })),
+            ("link", 9, json!({ "state": "closed" })),
+        ]);
         standing.apply("stopped", 10, &json!({}));
-        assert_eq!(standing.owed().map(|owed| owed.from), Some(9));
+        assert_eq!(standing.owed().map(|owed| owed.from), Some(8));
         standing.apply("signed_out", 11, &json!({}));
         assert_eq!(standing.owed(), None);
     }
 
     #[test]
     fn conversations_are_known_until_they_end() {
-        let event =
-            |id: &str, ended: bool| json!({ "subject": id, "conversation": { "ended": ended, "medium": "email" } });
+        let event = |id: &str, ended: bool| json!({ "subject": id, "source": "live", "conversation": { "ended": ended, "medium": "email" } });
         let mut standing = standing(&[("link", 2, connected()), ("event", 3, event("a", false))]);
         standing.apply("event", 4, &event("b", false));
         standing.apply("event", 5, &event("a", true));
-        standing.apply("event", 6, &json!({ "subject": "presence", "conversation": null }));
+        standing.apply("event", 6, &json!({ "subject": "presence", "source": "live", "conversation": null }));
         assert_eq!(standing.owed(), Some(Owed { from: 6, known: vec![("b".into(), Medium::Email)] }));
         for n in 0..i64::try_from(UNENDED_KEPT).expect("small") * 2 {
             standing.apply("event", 10 + n, &event(&n.to_string(), false));

@@ -113,6 +113,12 @@ impl Link {
         self.live.is_some()
     }
 
+    /// The last sign of life of the connection that hears, where there is one.
+    #[must_use]
+    pub fn heard_at(&self, now: Duration) -> Option<Duration> {
+        self.live.as_ref().map(|live| live.heard_at(now))
+    }
+
     /// The connection that counts: the live one, or the one on its way to be.
     #[must_use]
     pub fn epoch(&self) -> Option<u64> {

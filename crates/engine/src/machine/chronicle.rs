@@ -1,14 +1,63 @@
 //! Puts on record what the rooms say, in its order: the facts of [`crate::record`].
 
+use std::time::Duration;
+
 use earshot_genesys::api::TopicResult;
 
 use super::{Effect, Machine};
 use crate::desk::io::{ActionId, Request};
 use crate::event::Event;
+use crate::limits::HEARING_EVERY;
+use crate::moment::Moment;
 use crate::record::{Fact, Record};
 use crate::session::Renewal;
+use crate::snapshot::{LinkState, Millis};
+
+/// The last proof that we hear, and when it was put on record.
+#[derive(Debug, Default)]
+pub(super) struct Proof {
+    /// By the wall clock of that moment.
+    at: Option<Millis>,
+    noted: Option<Duration>,
+}
+
+impl Proof {
+    /// When the last frame came.
+    pub(super) fn at(&self) -> Option<Millis> {
+        self.at
+    }
+}
 
 impl Machine {
+    /// Puts on record that we hear, where nothing else would for a while.
+    pub(super) fn note_hearing(&mut self, now: Moment, effects: &mut Vec<Effect>) {
+        if self.link.heard_at(now.mono) != Some(now.mono) {
+            return;
+        }
+        self.proof.at = Some(now.wall);
+        let told = |effect: &Effect| matches!(effect, Effect::Record(Record { fact: Fact::Event(_), .. }));
+        if !self.hears() || self.proof.noted.is_none() || effects.iter().any(told) {
+            self.proof.noted = Some(now.mono);
+        }
+        if self.proof.noted.is_some_and(|noted| now.mono >= noted + HEARING_EVERY) {
+            self.proof.noted = Some(now.mono);
+            self.note(Fact::Hearing { until: now.wall }, effects);
+        }
+    }
+
+    /// The same at an orderly end.
+    pub(super) fn note_last_heard(&self, effects: &mut Vec<Effect>) {
+        if self.hears()
+            && let Some(until) = self.proof.at
+        {
+            self.note(Fact::Hearing { until }, effects);
+        }
+    }
+
+    fn hears(&self) -> bool {
+        self.shown.as_ref().is_some_and(|shown| shown.state == LinkState::Connected && shown.caught_up)
+    }
+
     /// Puts a fact on record.
     pub(super) fn note(&self, fact: Fact, effects: &mut Vec<Effect>) {
         let at = self.last.map_or(0, |now| now.wall);

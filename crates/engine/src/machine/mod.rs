@@ -69,6 +69,7 @@ pub struct Machine {
     queue: VecDeque<Inner>,
     last: Option<Moment>,
     shown: Option<LinkView>,
+    proof: chronicle::Proof,
     on_queue: bool,
     /// The token is kept alive: the agent is on queue or in a conversation, or the plan wants it always.
     in_use: bool,
@@ -129,7 +130,7 @@ impl Machine {
     /// One step.
     pub fn handle(&mut self, input: Input, now: Moment) -> Vec<Effect> {
         let mut effects = Vec::new();
-        self.look_for_sleep(now);
+        let slept = self.look_for_sleep(now);
         self.admit(input, now, &mut effects);
         // Looking at the clock is cheap, and keeps a busy input from starving a timer.
         self.queue.extend([
@@ -176,15 +177,20 @@ impl Machine {
             self.tell(Event::Link(view.clone()), &mut effects);
             self.shown = Some(view);
         }
+        if !slept {
+            self.note_hearing(now, &mut effects);
+        }
         effects
     }
 
-    fn look_for_sleep(&mut self, now: Moment) {
-        let Some(last) = self.last.replace(now) else { return };
+    fn look_for_sleep(&mut self, now: Moment) -> bool {
+        let Some(last) = self.last.replace(now) else { return false };
         let ran = millis(now.mono.saturating_sub(last.mono));
-        if now.wall - last.wall - ran > millis(WAKE_JUMP) {
+        let slept = now.wall - last.wall - ran > millis(WAKE_JUMP);
+        if slept {
             self.woke();
         }
+        slept
     }
 
     fn woke(&mut self) {
@@ -211,7 +217,10 @@ impl Machine {
                 ]);
                 if signing_out && self.signed_in() {
                     self.note(Fact::SignedOut, effects);
+                } else {
+                    self.note_last_heard(effects);
                 }
+                self.proof = chronicle::Proof::default();
                 self.notices = Notices::default();
                 self.summary = None;
                 self.granted.clear();
@@ -454,6 +463,8 @@ impl Machine {
             }
             link::Output::Lost { verified, trouble, evicted } => {
                 self.notices.evicted = evicted.then(|| trouble.clone());
+                // The monotonic clock may have stood still in a sleep; the wall clock of the last frame knows better.
+                let verified = self.proof.at().map_or(verified, |proved| verified.min(proved));
                 self.queue.push_back(Inner::Feed(feed::Input::Lost { verified, trouble, evicted }));
             }
             link::Output::Up => {

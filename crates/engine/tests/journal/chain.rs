@@ -168,11 +168,11 @@ fn the_next_start_owes_the_time_since_the_last_record() {
     let place = Place::new();
     let journal = open(&place, options());
     assert_eq!(journal.owed(), None);
-    let facts = [connected(), event("a", false), event("b", false), event("a", true), Fact::Hearing];
+    let facts = [connected(), event("a", false), event("b", false), event("a", true), Fact::Hearing { until: 102 }];
     keep(&journal, facts.into_iter().zip(100..).map(|(fact, at)| record(at, fact)).collect()).expect("safe");
     close(&journal);
     let again = open(&place, options());
-    assert_eq!(again.owed(), Some(Owed { from: 104, known: vec![("b".into(), Medium::Call)] }));
+    assert_eq!(again.owed(), Some(Owed { from: 103, known: vec![("b".into(), Medium::Call)] }));
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn a_tap_is_told_in_order_of_what_is_safe() {
             assert!(taken.kept.is_ok() && told.len() as u64 <= safe);
         })
     };
-    let answers: Vec<_> = (0..50).map(|at| journal.record(vec![record(at, Fact::Hearing)])).collect();
+    let answers: Vec<_> = (0..50).map(|at| journal.record(vec![record(at, Fact::Hearing { until: at })])).collect();
     for answer in answers {
         assert_eq!(answer.blocking_recv(), Ok(Ok(())));
     }

@@ -88,3 +88,34 @@ fn a_listener_without_a_user_needs_none() {
     rig.serve();
     assert_eq!(rig.state(), LinkState::Blocked, "{{me}} needs a user");
 }
+
+#[test]
+fn that_we_hear_is_on_record_in_quiet_times_and_at_the_end() {
+    let mut rig = Rig::up();
+    rig.recorded.clear();
+    for _ in 0..5 * 60 {
+        rig.now += s(1);
+        rig.frame(pong());
+    }
+    let proofs = |rig: &Rig| words(rig).iter().filter(|word| word.starts_with("Hearing")).count();
+    assert_eq!(proofs(&rig), 5, "once a minute: {:?}", words(&rig));
+    let last = rig.wall();
+    rig.now += s(2);
+    rig.go(Input::Closed);
+    assert_eq!(words(&rig)[5], format!("Hearing {{ until: {last} }}"));
+    assert_eq!(proofs(&rig), 6);
+}
+
+#[test]
+fn a_sleep_that_the_connection_did_not_survive_is_in_the_gap() {
+    let mut rig = Rig::up();
+    rig.frame(pong());
+    let heard = rig.wall();
+    rig.slept += s(600);
+    rig.pass_unanswered(s(5));
+    let from = rig.told.iter().find_map(|event| match event {
+        Event::GapOpened { from, .. } => Some(*from),
+        _ => None,
+    });
+    assert_eq!(from, Some(heard), "not a moment ago, as the clock says that stood still meanwhile");
+}
