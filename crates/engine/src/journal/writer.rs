@@ -130,6 +130,9 @@ impl Writer {
                 tap(Taken { records: &batch.records, kept: result.as_ref().copied(), lost: batch.lost });
             }
         }
+        if let Some(tap) = self.tap.as_mut().filter(|_| found.lost > 0) {
+            tap(Taken { records: &[], kept: result.as_ref().copied(), lost: found.lost });
+        }
         if let Some(store) = &self.store {
             store.settle();
         }
