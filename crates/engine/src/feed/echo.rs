@@ -201,9 +201,9 @@ mod tests {
                 _ => (1, old[old_at]),
             };
             if delivered.0 == 1 {
-                old_at += 1
+                old_at += 1;
             } else {
-                new_at += 1
+                new_at += 1;
             }
             let times = 1 + usize::from(twice[step % twice.len()]);
             said.push_str(&told(echo, &vec![delivered; times]));

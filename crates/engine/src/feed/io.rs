@@ -152,6 +152,8 @@ pub enum Input {
     Token(bool),
     /// [`Output::Looked`] has come back: all that was found before it has reached the desk.
     Looked,
+    /// [`Output::Settle`] has come back: all that was found in past gaps has reached the desk.
+    Settle,
     /// Look at the clock.
     Tick,
 }
@@ -222,6 +224,8 @@ pub enum Output {
     Compare,
     /// All answers of a look are in: say [`Input::Looked`] once the outputs before this one have been dealt with.
     Looked,
+    /// Gaps are to be settled: say [`Input::Settle`] once the outputs before this one have been dealt with.
+    Settle,
     /// For the link: the socket is alive and delivers nothing.
     Deaf,
     /// For the link: the comparison is done.

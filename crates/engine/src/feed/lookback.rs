@@ -90,9 +90,22 @@ pub(super) struct Found {
 }
 
 impl LookBack {
-    /// Whose conversations there are to look for; a new sign-in may be permitted more.
-    pub(super) fn watch(&mut self, whose: Vec<Whose>) {
+    /// Whose conversations there are to look for: other subscriptions may be granted to another sign-in. Gives back the
+    /// gaps that must settle as they are.
+    pub(super) fn watch(&mut self, whose: Vec<Whose>) -> Vec<Gap> {
+        if whose == self.whose {
+            return Vec::new();
+        }
         self.whose = whose;
+        if self.whose.is_empty() {
+            return self.end();
+        }
+        // A look that has begun begins again: how far it had got was counted in other names.
+        self.asked = None;
+        for past in &mut self.past {
+            (past.whose, past.page) = (0, 1);
+        }
+        Vec::new()
     }
 
     /// A new sign-in: it may be permitted.

@@ -21,18 +21,17 @@ pub(super) fn merge(last: &RawValue, kind: MediaKind, flat: &RawValue) -> Option
     for said in flat.get("participants")?.as_array()?.iter().filter_map(Value::as_object) {
         let id = said.get("id").and_then(Value::as_str).unwrap_or_default();
         let known = participants.iter_mut().find(|known| known["id"].as_str() == Some(id));
-        let participant = match known {
-            Some(known) => known.as_object_mut()?,
-            None => {
-                let mut new = json!({ "id": id });
-                for (reference, plain) in [("user", "userId"), ("queue", "queueId")] {
-                    if let Some(id) = said.get(reference).and_then(|it| it.get("id")) {
-                        new[plain] = id.clone();
-                    }
+        let participant = if let Some(known) = known {
+            known.as_object_mut()?
+        } else {
+            let mut new = json!({ "id": id });
+            for (reference, plain) in [("user", "userId"), ("queue", "queueId")] {
+                if let Some(id) = said.get(reference).and_then(|it| it.get("id")) {
+                    new[plain] = id.clone();
                 }
-                participants.push(new);
-                participants.last_mut()?.as_object_mut()?
             }
+            participants.push(new);
+            participants.last_mut()?.as_object_mut()?
         };
         take(participant, said, &OF_THE_PARTICIPANT);
         let of_kind = participant.entry(legs).or_insert_with(|| json!([{}])).as_array_mut()?;

@@ -67,6 +67,8 @@ pub struct Feed {
     held_until: Option<Duration>,
     gap: Option<Gap>,
     lookback: LookBack,
+    /// Gaps of which nothing more is expected, but for what the desk makes of the last that was found.
+    settling: Vec<Gap>,
     up: bool,
     /// The truth has been listed since the link came up: the first time too, when there is no gap to close.
     relisted: bool,
@@ -189,15 +191,22 @@ impl Feed {
             }
             Input::Topics { topics, thorough } => {
                 self.recover.watch(&topics, thorough);
-                self.lookback.watch(self.recover.whose());
+                let settled = self.lookback.watch(self.recover.whose());
+                self.settle_later(settled, &mut out);
             }
             Input::Said { look, said } => self.said(look, &said, &mut out),
             Input::Read { reading, result } => self.read(&reading, result, now, &mut out),
             Input::LookedBack { ask, result } => self.looked_back(ask, result, now, &mut out),
-            Input::FoundPast { gap, recovered, missed } => {
-                if let Some(gap) = self.lookback.gap(gap) {
+            Input::FoundPast { gap: from, recovered, missed } => {
+                let settling = self.settling.iter_mut().find(|gap| gap.from() == from);
+                if let Some(gap) = settling.or_else(|| self.lookback.gap(from)) {
                     gap.recovered += recovered;
                     gap.missed += missed;
+                }
+            }
+            Input::Settle => {
+                for gap in std::mem::take(&mut self.settling) {
+                    settle(gap, now, &mut out);
                 }
             }
             Input::Reread { conversation, medium } => self.absence.doubt(&conversation, medium, now.mono),
@@ -209,7 +218,7 @@ impl Feed {
                 }
             }
             Input::OnQueue(on) => {
-                if on && !self.on_queue && self.up && self.next_look.is_none() {
+                if on && !self.on_queue && self.up && self.look.is_none() && self.next_look.is_none() {
                     self.next_look = Some((now.mono + AUDIT_EVERY, Purpose::Audit));
                 }
                 self.on_queue = on;
@@ -392,9 +401,9 @@ impl Feed {
                 Purpose::Gap | Purpose::Second | Purpose::HandOver | Purpose::Agent => self.up,
             };
             if wanted {
-                self.look(purpose, now)
+                self.look(purpose, now);
             } else {
-                self.next_look = None
+                self.next_look = None;
             }
             if wanted && purpose == Purpose::Second {
                 self.recover.begin(self.me.as_deref(), &self.ordered, now.mono);
@@ -468,6 +477,10 @@ impl Feed {
             }
             Purpose::Audit | Purpose::Agent => (now.mono + AUDIT_EVERY, Purpose::Audit),
         };
+        // Nothing takes the place of the look that settles a gap.
+        if purpose == Purpose::Gap {
+            self.next_look = Some(next);
+        }
         self.next_look.get_or_insert(next);
     }
 

@@ -5,8 +5,9 @@ use earshot_genesys::error::ApiError;
 use earshot_genesys::recovery::Source;
 use earshot_genesys::wire::ConversationDetails;
 
+use super::gap::Gap;
 use super::lookback::{Found, reach};
-use super::{Feed, Output, Reading, Said, Whose, settle};
+use super::{Feed, Output, Reading, Said, Whose};
 use crate::desk::past::past_sighting;
 use crate::moment::Moment;
 
@@ -57,8 +58,14 @@ impl Feed {
         if let Some(found) = outcome.found {
             self.past(&found, now, out);
         }
-        for gap in outcome.settled {
-            settle(gap, now, out);
+        self.settle_later(outcome.settled, out);
+    }
+
+    /// Nothing more is expected of these, once what was found in them has reached the desk.
+    pub(super) fn settle_later(&mut self, gaps: Vec<Gap>, out: &mut Vec<Output>) {
+        if !gaps.is_empty() {
+            self.settling.extend(gaps);
+            out.push(Output::Settle);
         }
     }
 

@@ -507,6 +507,7 @@ impl Machine {
             }
             feed::Output::Compare => return self.compare(feed::Input::StillDisagreement),
             feed::Output::Looked => Inner::Feed(feed::Input::Looked),
+            feed::Output::Settle => Inner::Feed(feed::Input::Settle),
             feed::Output::Deaf => Inner::Link(link::Input::Deaf),
             feed::Output::Compared { epoch } => Inner::Link(link::Input::Compared { epoch }),
         };

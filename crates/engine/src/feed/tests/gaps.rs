@@ -178,3 +178,17 @@ fn sign_out_forgets_the_gap() {
     rig.go(Input::Up);
     assert!(closed(&rig.answer(&[])).is_empty());
 }
+
+#[test]
+fn whatever_happens_during_the_re_list_the_second_look_settles_the_gap() {
+    for input in [Input::OnQueue(true), Input::Disagreement] {
+        let mut rig = Rig::relisting();
+        rig.me_read("IDLE");
+        rig.go(input);
+        rig.pass(AUDIT_GRACE);
+        rig.go(Input::StillDisagreement);
+        rig.listed(Ok(&[]));
+        assert_eq!(rig.until_list(), Some(SECOND_LOOK));
+        assert!(only_closed(&rig.answer(&[])).settled);
+    }
+}

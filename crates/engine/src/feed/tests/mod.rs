@@ -145,6 +145,9 @@ impl Rig {
         if out.iter().any(|output| matches!(output, Output::Looked)) {
             out.extend(self.feed.handle(Input::Looked, now));
         }
+        if out.iter().any(|output| matches!(output, Output::Settle)) {
+            out.extend(self.feed.handle(Input::Settle, now));
+        }
         let (events, rest): (Vec<_>, Vec<_>) = out.into_iter().partition(|output| matches!(output, Output::Event(_)));
         self.recorded.extend(events.into_iter().filter_map(|output| match output {
             Output::Event(event) => Some(event),

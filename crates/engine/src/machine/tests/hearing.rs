@@ -53,32 +53,40 @@ fn an_offer_that_nobody_can_name_counts_once() {
     assert_eq!(counted, [0, 1], "told once analytics have said that they cannot name it");
 }
 
+/// What analytics tell of an offer that came and went then.
+fn came_and_went(began: Millis) -> wire::ConversationDetails {
+    let at = |millis: Millis| jiff::Timestamp::from_millisecond(millis).unwrap().to_string();
+    serde_json::from_value(json!({ "totalHits": 1, "conversations": [{
+        "conversationId": "c9", "conversationStart": at(began - 5_000), "conversationEnd": at(began + 1_000),
+        "participants": [
+            { "participantId": "p1", "purpose": "customer", "participantName": "Ana Pereira" },
+            { "participantId": "p2", "purpose": "agent", "userId": "ada", "sessions": [{ "mediaType": "voice",
+                "segments": [{ "segmentType": "alert", "segmentStart": at(began),
+                    "segmentEnd": at(began + 900), "disconnectType": "peer" }] }] },
+        ] }] }))
+    .unwrap()
+}
+
 #[test]
 fn an_offer_that_analytics_name_is_told_with_its_caller_and_counts_for_its_gap() {
-    let mut rig = Rig::up();
-    let at = |millis: Millis| jiff::Timestamp::from_millisecond(millis).unwrap().to_string();
-    let began = rig.wall() + 500;
-    rig.server.routing = "NOT_RESPONDING";
-    rig.server.analytics = Some(
-        serde_json::from_value(json!({ "totalHits": 1, "conversations": [{
-            "conversationId": "c9", "conversationStart": at(began - 5_000), "conversationEnd": at(began + 1_000),
-            "participants": [
-                { "participantId": "p1", "purpose": "customer", "participantName": "Ana Pereira" },
-                { "participantId": "p2", "purpose": "agent", "userId": "ada", "sessions": [{ "mediaType": "voice",
-                    "segments": [{ "segmentType": "alert", "segmentStart": at(began),
-                        "segmentEnd": at(began + 900), "disconnectType": "peer" }] }] },
-            ] }] }))
-        .unwrap(),
-    );
-    rig.now += s(1);
-    rig.close(None, "");
-    rig.serve();
-    rig.pass(s(300));
-    let missed = rig.missed();
-    assert_eq!(missed.len(), 1, "{missed:?}");
-    assert_eq!((missed[0].caller.as_deref(), missed[0].end), (Some("Ana Pereira"), OfferEnd::WhileDeaf));
-    let gap = rig.gaps().into_iter().rfind(|gap| gap.settled).cloned().unwrap();
-    assert_eq!((gap.missed, gap.recovered), (1, 1));
+    // At once, or so late that only the last look finds it.
+    for lag in [0, 100] {
+        let mut rig = Rig::up();
+        let began = rig.wall() + 500;
+        rig.server.routing = "NOT_RESPONDING";
+        rig.server.analytics = Some(wire::ConversationDetails::default());
+        rig.now += s(1);
+        rig.close(None, "");
+        rig.serve();
+        rig.pass(s(lag));
+        rig.server.analytics = Some(came_and_went(began));
+        rig.pass(s(300));
+        let missed = rig.missed();
+        assert_eq!(missed.len(), 1, "found after {lag} s: {missed:?}");
+        assert_eq!((missed[0].caller.as_deref(), missed[0].end), (Some("Ana Pereira"), OfferEnd::WhileDeaf));
+        let gap = rig.gaps().into_iter().rfind(|gap| gap.settled).cloned().unwrap();
+        assert_eq!((gap.missed, gap.recovered), (1, 1), "found after {lag} s");
+    }
 }
 
 #[test]
