@@ -117,6 +117,12 @@ impl Bench {
         &self.seen
     }
 
+    /// What was told until now counts for nothing.
+    pub(crate) fn forget(&mut self) {
+        self.events();
+        self.seen.clear();
+    }
+
     /// How often an offer of this leg began to ring.
     pub(crate) fn rang(&mut self, leg: &str) -> usize {
         let rings = |event: &&Event| matches!(event, Event::OfferStarted { offer, .. } if offer.leg == leg);

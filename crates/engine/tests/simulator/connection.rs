@@ -101,15 +101,6 @@ async fn half_open_is_noticed_within_its_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_planned_close_is_a_reconnect_without_loss() {
-    let mut bench = Bench::connected().await;
-    bench.control.socket_closing(Some(20_000));
-    let conversation = bench.offer(sim::Offer::default());
-    bench.reconnected(2).await;
-    bench.offered(&conversation).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn an_eviction_is_answered_with_a_new_channel_and_a_fight_slows_down() {
     let mut bench = Bench::connected().await;
     bench.control.evict_channels(sim::Evict::default()).expect("evicted");

@@ -5,6 +5,7 @@ mod acting;
 mod bad_input;
 mod bench;
 mod connection;
+mod handover;
 mod hearing;
 mod listening;
 mod permissions;

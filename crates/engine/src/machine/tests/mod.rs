@@ -4,6 +4,7 @@
 
 mod acting;
 mod clocks;
+mod fights;
 mod hearing;
 mod idle;
 mod planned;
@@ -166,8 +167,8 @@ impl Server {
             Effect::Subscribe { epoch, generation, topics } => {
                 let own = format!("v2.users.{}.conversations", self.user);
                 let result = |topic: Topic| TopicResult {
-                    permitted: !(topic.as_str().starts_with("v2.users.")
-                        && !topic.as_str().starts_with(&format!("v2.users.{}.", self.user)))
+                    permitted: (!topic.as_str().starts_with("v2.users.")
+                        || topic.as_str().starts_with(&format!("v2.users.{}.", self.user)))
                         && (self.essential || topic.as_str() != own),
                     topic,
                     reason: None,

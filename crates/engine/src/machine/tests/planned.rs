@@ -304,6 +304,8 @@ enum Move {
     Closing,
     Reconnect,
     Woke,
+    /// Seconds on the wall clock alone: no sleep so long that a token ends in it.
+    Sleep(u64),
     Trouble(u64),
     Wait(u64),
     LongWait(u64),
@@ -317,6 +319,7 @@ fn moves() -> impl Strategy<Value = Move> {
         2 => Just(Move::Closing),
         1 => Just(Move::Reconnect),
         1 => Just(Move::Woke),
+        1 => (0..100_u64).prop_map(Move::Sleep),
         1 => prop::sample::select(vec![0, 20, 60, 95]).prop_map(Move::Trouble),
         6 => (0..4000_u64).prop_map(Move::Wait),
         1 => (5..900_u64).prop_map(Move::LongWait),
@@ -344,6 +347,11 @@ fn planned(seed: u64, moves: Vec<Move>) -> Result<(), TestCaseError> {
             }
             Move::Reconnect => world.go(Input::ReconnectNow)?,
             Move::Woke => world.go(Input::Woke)?,
+            Move::Sleep(seconds) => {
+                world.rig.slept += s(seconds);
+                world.go(Input::Tick)?;
+                world.pass(s(5))?;
+            }
             Move::Trouble(percent) => world.trouble = percent,
             Move::Wait(millis) => world.pass(Duration::from_millis(millis))?,
             Move::LongWait(seconds) => world.pass(s(seconds))?,
