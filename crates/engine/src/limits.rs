@@ -27,6 +27,10 @@ pub const BLOCKED_RETRY_CAP: Duration = Duration::from_secs(60);
 
 /// A ping is sent when a socket opens and after this much silence.
 pub const PING_AFTER: Duration = Duration::from_secs(5);
+/// … and this long after the last ping even while frames arrive: whoever closes idle connections may count only what the
+/// client sends (Genesys users: 1001 "idle timeout" under steady heartbeats), and a busy socket is never silent. The
+/// shortest such limit in common use is 30 s.
+pub const SPEAK_AFTER: Duration = Duration::from_secs(15);
 /// A socket that has answered a ping is dead after this much silence: two unanswered pings and a margin.
 pub const SILENCE_ANSWERING: Duration = Duration::from_secs(12);
 /// One that never answered a ping: heartbeats come every 30 s (Genesys: the official streaming client uses 35 s).

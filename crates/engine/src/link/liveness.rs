@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::limits::{PING_AFTER, PROOF_AFTER_WAKE, PROOF_WITHOUT_PONG, SILENCE_ANSWERING, SILENCE_MUTE};
+use crate::limits::{PING_AFTER, PROOF_AFTER_WAKE, PROOF_WITHOUT_PONG, SILENCE_ANSWERING, SILENCE_MUTE, SPEAK_AFTER};
 
 /// The watch over one open socket. Times are monotonic.
 #[derive(Debug, Clone, Copy)]
@@ -92,7 +92,7 @@ impl Liveness {
     fn ping_at(&self) -> Duration {
         match self.pinged_at {
             None => self.heard_at,
-            Some(pinged_at) => self.heard_at.max(pinged_at) + PING_AFTER,
+            Some(pinged_at) => (self.heard_at.max(pinged_at) + PING_AFTER).min(pinged_at + SPEAK_AFTER),
         }
     }
 }
@@ -114,6 +114,19 @@ mod tests {
         life.heard(s(107), false);
         assert_eq!(life.watch(s(111)), Watch::Quiet);
         assert_eq!(life.watch(s(112)), Watch::Ping);
+    }
+
+    #[test]
+    fn a_busy_socket_is_spoken_to_all_the_same() {
+        let mut life = Liveness::opened(s(0));
+        let mut pings = Vec::new();
+        for second in 0..60 {
+            if life.watch(s(second)) == Watch::Ping {
+                pings.push(second);
+            }
+            life.heard(s(second), true);
+        }
+        assert_eq!(pings, [0, 15, 30, 45]);
     }
 
     #[test]
