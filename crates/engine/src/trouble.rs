@@ -5,7 +5,7 @@ use earshot_genesys::error::{ApiError, StatusError};
 use earshot_genesys::transport::{DialError, TransportError, TransportKind};
 
 use crate::snapshot::Trouble;
-use crate::verdict::{Block, Signal};
+use crate::verdict::{Block, Call, Signal};
 
 /// The code of "this computer has no network".
 pub const OFFLINE: &str = "network.offline";
@@ -166,6 +166,26 @@ fn of_transport(kind: TransportKind) -> Trouble {
 fn web_page() -> Trouble {
     Trouble::passing("network.portal", "A web page came where Genesys Cloud's answer was due.")
         .with_cure("Open a browser: the network may want a sign-in of its own, or a proxy shows an error.")
+}
+
+/// Why this call succeeds only after a person has helped. Where Genesys names no permission, it is the scope that the call
+/// needs.
+#[must_use]
+pub fn of_blocked_call(block: Block, call: Call, status: &StatusError) -> Trouble {
+    let named = status.message.as_deref().is_some_and(|message| !permissions(message).is_empty());
+    if block != Block::Forbidden || named {
+        return of_block(block, Some(status));
+    }
+    let scope = match call {
+        Call::Me => "users:readonly",
+        Call::CreateChannel | Call::Subscribe => "notifications",
+        Call::Read => "conversations",
+    };
+    Trouble::needs_a_person(
+        "scope.missing",
+        format!("Genesys Cloud says that you may not do this: the scope “{scope}” is missing, or a permission."),
+        format!("Ask your administrator for the scope “{scope}” on the OAuth client, or for the permission."),
+    )
 }
 
 /// Why only a person can help, and how. `status` tells which permission.

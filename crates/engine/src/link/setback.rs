@@ -44,8 +44,8 @@ impl Link {
         let Some(generation) = self.get(epoch).map(|connection| connection.generation) else { return };
         let verdict = verdict(signal, memory);
         let cause = match (verdict, signal) {
-            (Verdict::Blocked(block), Signal::Rest { error: ApiError::Status(status), .. }) => {
-                trouble::of_block(block, Some(status))
+            (Verdict::Blocked(block), Signal::Rest { call, error: ApiError::Status(status) }) => {
+                trouble::of_blocked_call(block, *call, status)
             }
             (Verdict::Blocked(block), _) => trouble::of_block(block, None),
             _ => trouble::of_signal(signal),

@@ -87,7 +87,8 @@ async fn a_missing_scope_is_named_and_never_renews() {
     bench.sign_in_with_secret().await;
     let snapshot = bench.state(LinkState::Blocked).await;
     let trouble = snapshot.link.trouble.clone().expect("a reason");
-    assert_eq!(trouble.code, "permission.missing");
+    assert_eq!(trouble.code, "scope.missing");
+    assert!(trouble.message.contains("“notifications”"), "{trouble:?}");
     assert_eq!(bench.control.state()["tokens"]["refreshed"], 0);
     assert_eq!(bench.requests("POST", "/notifications/channels"), 1);
 }

@@ -277,7 +277,7 @@ fn a_subscription_that_has_to_wait_waits_beside_the_open_sockets() {
 }
 
 #[rstest]
-#[case::forbidden(creating(), |rig: &mut Rig| rig.created(Err(status(403))), "permission.missing")]
+#[case::forbidden(creating(), |rig: &mut Rig| rig.created(Err(status(403))), "scope.missing")]
 #[case::essential(opening(), |rig: &mut Rig| rig.subscribed(Ok(false)), "topic.essential")]
 fn a_blocked_one_shows_its_trouble_over_a_connected_link(
     #[case] mut rig: Rig,
