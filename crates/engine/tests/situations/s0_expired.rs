@@ -3,37 +3,71 @@
 
 use earshot_engine::snapshot::LinkState;
 use earshot_simulator as sim;
+use futures_util::future::join_all;
 
 use crate::stage::Stage;
 
+/// How a socket can die with its token.
+const DEATHS: [(u16, &str); 4] =
+    [(1008, ""), (1008, "policy violation"), (1000, "Token expired or invalid"), (4001, "")];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn s0_an_expired_token_is_renewed_once_and_the_old_address_is_never_used_again() {
-    let mut stage = Stage::agent(sim::Options::default()).await;
-    stage.offer(20.0);
-    let deaths = [(1008, ""), (1008, "policy violation"), (1000, "Token expired or invalid"), (4001, "")];
-    for (round, (code, reason)) in (1..).zip(deaths) {
-        let expiry = sim::ExpireTokens { code: Some(code), reason: Some(reason.to_owned()), ..Default::default() };
-        stage.control.expire_tokens(expiry).expect("expired");
-        // One that still alerts when Earshot is back, and one that has come and gone by then.
-        stage.offer(20.0);
-        stage.offer(0.001);
-        stage.reconnected(round + 1).await;
-        assert_eq!(stage.refreshed(), round, "close {code} {reason:?}: one renewal");
-        assert_eq!(stage.control.state()["channels"]["created"], round + 1, "close {code} {reason:?}: one new channel");
+    let died = |(code, reason): (u16, &'static str)| async move {
+        let mut stage = agent().await;
+        heard_before(&mut stage).await;
+        // It takes a second to renew, so that there is a time in which nobody hears.
+        let slow = sim::Fail { path: "/oauth/token".into(), status: Some(0), delay_ms: 1_000, ..Default::default() };
+        stage.control.fail(slow).expect("a fault");
+        let said = Some(reason.to_owned());
+        stage
+            .control
+            .expire_tokens(sim::ExpireTokens { code: Some(code), reason: said, ..Default::default() })
+            .expect("expired");
+        the_time_after(&mut stage, &format!("S0 (close {code} {reason:?})")).await;
         assert_eq!(stage.refused(), 0, "close {code} {reason:?}: the remembered address is not tried");
-    }
-    let rounds = u64::try_from(deaths.len()).expect("few");
+    };
+    join_all(DEATHS.map(died)).await;
+}
 
-    // The upgrade itself answers 401: the token is dead, and so is the address.
-    let kept = sim::ExpireTokens { sockets: sim::SocketsOfExpired::Silent, ..Default::default() };
-    stage.control.expire_tokens(kept).expect("expired");
+#[tokio::test(flavor = "multi_thread")]
+async fn s0_an_upgrade_refused_with_401_leads_to_a_new_address() {
+    let mut stage = agent().await;
+    heard_before(&mut stage).await;
+    // The token dies between the answer of the API and the upgrade.
+    let refused = sim::RefuseUpgrades { status: Some(401), count: Some(1), ..Default::default() };
+    stage.control.refuse_upgrades(refused).expect("a fault");
+    let silent = sim::ExpireTokens { sockets: sim::SocketsOfExpired::Silent, ..Default::default() };
     stage.control.drop_sockets();
+    stage.at_genesys("the refusal", |state| state["sockets"]["refused"] == 1).await;
+    stage.control.expire_tokens(silent).expect("expired");
+    the_time_after(&mut stage, "S0 (upgrade 401)").await;
+    assert_eq!(stage.refused(), 1, "the refused address is not tried again");
+}
+
+/// An agent whose role includes analytics, so that what came and went has a name.
+async fn agent() -> Stage {
+    let stage = Stage::agent(sim::Options::default()).await;
+    let add = vec!["analytics:conversationDetail:view".to_owned()];
+    stage.control.permissions(sim::Permissions { add, ..Default::default() }).expect("given");
+    stage
+}
+
+async fn heard_before(stage: &mut Stage) {
+    let heard = [stage.offer(30.0)];
+    stage.on_record("it is heard live", |ledger| ledger.sums(&heard).live == 1).await;
+}
+
+/// Offers made while nobody hears: one that still alerts afterwards, and one that has come and gone by then.
+async fn the_time_after(stage: &mut Stage, situation: &str) {
+    stage.offer(30.0);
+    stage.offer(0.3);
+    stage.reconnected(2).await;
     stage.offer(20.0);
-    stage.reconnected(rounds + 2).await;
-    assert_eq!(stage.refreshed(), rounds + 1);
-    assert!(stage.refused() <= 1, "{} refused upgrades", stage.refused());
-    let sums = stage.prove("S0").await;
-    assert!(sums.live >= 1 && sums.live + sums.recovered >= deaths.len() + 2, "{sums}");
+    let sums = stage.prove(situation).await;
+    assert_eq!((sums.live, sums.recovered, sums.missed), (2, 1, 1), "{situation}");
+    assert_eq!(stage.refreshed(), 1, "{situation}: one renewal");
+    assert_eq!(stage.ledger.renewals(), 1, "{situation}: on record");
 }
 
 #[tokio::test(flavor = "multi_thread")]
