@@ -150,6 +150,15 @@ impl Feed {
     pub fn handle(&mut self, input: Input, now: Moment) -> Vec<Output> {
         let mut out = Vec::new();
         match input {
+            // What this means for our hearing is said next, in the same step. Until then there is nothing to ask.
+            Input::Joins { epoch } => {
+                self.echo.joins(epoch);
+                return out;
+            }
+            Input::Leaves { epoch } => {
+                self.echo.leaves(epoch);
+                return out;
+            }
             Input::Lost { verified, trouble, evicted } => self.lost(verified, trouble, evicted, now, &mut out),
             Input::Up => {
                 self.up = true;
@@ -171,8 +180,6 @@ impl Feed {
                 out.push(Output::Deafness(None));
                 out.push(Output::Hampered(None));
             }
-            Input::Joins { epoch } => self.echo.joins(epoch),
-            Input::Leaves { epoch } => self.echo.leaves(epoch),
             Input::Compare { epoch } => self.compare = Some(epoch),
             Input::Doubt { since } => {
                 if self.up && self.deaf_since.is_none() {

@@ -132,28 +132,40 @@ impl Machine {
         let mut effects = Vec::new();
         let slept = self.look_for_sleep(now);
         self.admit(input, now, &mut effects);
-        // Looking at the clock is cheap, and keeps a busy input from starving a timer.
-        self.queue.extend([
-            Inner::Session(session::Input::Tick),
-            Inner::Link(link::Input::Tick),
-            Inner::Feed(feed::Input::Tick),
-            Inner::Desk(desk::io::Input::Tick),
-        ]);
+        // Looking at the clock is cheap, and keeps a busy input from starving a timer. What the first two say to the others
+        // comes before the others' own clocks: nothing is asked for a connection that was found dead in the same step.
+        self.queue.extend([Inner::Session(session::Input::Tick), Inner::Link(link::Input::Tick)]);
+        self.drain(now, &mut effects);
+        self.queue.extend([Inner::Feed(feed::Input::Tick), Inner::Desk(desk::io::Input::Tick)]);
+        self.drain(now, &mut effects);
+        let view = self.link_view(now);
+        if self.shown.as_ref().is_none_or(|shown| (shown.state, shown.caught_up) != (view.state, view.caught_up)) {
+            self.tell(Event::Link(view.clone()), &mut effects);
+            self.shown = Some(view);
+        }
+        if !slept {
+            self.note_hearing(now, &mut effects);
+        }
+        effects
+    }
+
+    /// What one room says to another, first in, first out, until nobody has anything to say.
+    fn drain(&mut self, now: Moment, effects: &mut Vec<Effect>) {
         while let Some(inner) = self.queue.pop_front() {
             match inner {
                 Inner::Session(input) => {
                     for output in self.session.handle(input, now) {
-                        self.route_session(output, &mut effects);
+                        self.route_session(output, effects);
                     }
                 }
                 Inner::Link(input) => {
                     for output in self.link.handle(input, now) {
-                        self.route_link(output, &mut effects);
+                        self.route_link(output, effects);
                     }
                 }
                 Inner::Feed(input) => {
                     for output in self.feed.handle(input, now) {
-                        self.route_feed(output, &mut effects);
+                        self.route_feed(output, effects);
                     }
                 }
                 Inner::Desk(input) => {
@@ -164,23 +176,14 @@ impl Machine {
                         _ => Recovering::No,
                     };
                     let outputs = self.desk.handle(input, now);
-                    self.route_desk(outputs, recovering, &mut effects);
+                    self.route_desk(outputs, recovering, effects);
                 }
                 Inner::ClearDesk => {
                     let outputs = self.desk.reset();
-                    self.route_desk(outputs, Recovering::No, &mut effects);
+                    self.route_desk(outputs, Recovering::No, effects);
                 }
             }
         }
-        let view = self.link_view(now);
-        if self.shown.as_ref().is_none_or(|shown| (shown.state, shown.caught_up) != (view.state, view.caught_up)) {
-            self.tell(Event::Link(view.clone()), &mut effects);
-            self.shown = Some(view);
-        }
-        if !slept {
-            self.note_hearing(now, &mut effects);
-        }
-        effects
     }
 
     fn look_for_sleep(&mut self, now: Moment) -> bool {
