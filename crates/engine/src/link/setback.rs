@@ -13,7 +13,7 @@ use crate::moment::Moment;
 use crate::record::HandOver;
 use crate::snapshot::Trouble;
 use crate::trouble;
-use crate::verdict::{Call, Memory, Signal, Verdict, verdict};
+use crate::verdict::{Block, Call, Memory, Signal, Verdict, verdict};
 
 /// A refusal that may mean the token or something else; the second one after a proof is not about the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,8 +89,12 @@ impl Link {
             }
             // A hand-over that waits for the session goes on waiting, now as a reconnect.
             _ if at_work => {}
-            Verdict::Blocked(_) => {
+            Verdict::Blocked(block) => {
                 self.blocks += 1;
+                // What was proved once need not be true for ever: from the second time on the token is asked about again.
+                if block == Block::RefusedThoughProved && self.blocks > 1 {
+                    out.push(Output::Suspect { generation });
+                }
                 let wait = backoff::doubling(BLOCKED_RETRY, BLOCKED_RETRY_CAP, self.blocks);
                 self.begin_after(wait, true, now, out);
             }

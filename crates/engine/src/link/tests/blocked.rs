@@ -62,9 +62,9 @@ fn the_same_refusal_twice_with_a_proved_token_is_blocked(#[case] refusal: fn(&mu
     proved(&mut rig, &out);
     assert_eq!(rig.epoch(), 2, "a new channel");
     let mut waits = Vec::new();
-    for _ in 0..6 {
+    for time in 1..=6 {
         let out = refusal(&mut rig);
-        assert!(!suspects(&out), "the token has been proved: {out:?}");
+        assert_eq!(suspects(&out), time > 1, "just proved, and asked about again after each slow retry: {out:?}");
         assert_eq!(rig.state(), LinkState::Blocked);
         assert_eq!(rig.code(), "refused.proved");
         waits.push(rig.retried_after(&out).as_secs());
@@ -74,6 +74,20 @@ fn the_same_refusal_twice_with_a_proved_token_is_blocked(#[case] refusal: fn(&mu
     assert_eq!(rig.state(), LinkState::Connected);
     rig.listen(s(10));
     assert!(suspects(&rig.closed(Some(1008), "")), "after a stable connection it begins afresh");
+}
+
+#[test]
+fn a_token_that_dies_while_blocked_is_found_out() {
+    let mut rig = Rig::creating();
+    let out = create_401(&mut rig);
+    proved(&mut rig, &out);
+    create_401(&mut rig);
+    rig.until_attempt();
+    assert!(suspects(&create_401(&mut rig)));
+    assert!(rig.token(2, true, false).is_empty(), "the slow retry is not cut short");
+    rig.until_attempt();
+    rig.finish();
+    assert_eq!(rig.state(), LinkState::Connected);
 }
 
 #[test]
