@@ -183,7 +183,10 @@ impl Session {
             }
             Input::Suspect { generation } => self.suspect(generation, now, &mut out),
             Input::Revoked { generation } => {
-                if generation == self.generation && self.phase != Phase::SignedOut {
+                if generation < self.generation && self.usable {
+                    // As with a suspicion: whoever asks is waiting, and there is a newer token.
+                    out.push(self.usable_output(false));
+                } else if generation == self.generation && self.phase != Phase::SignedOut {
                     self.usable = false;
                     // A renewal that is under way will tell.
                     if self.phase != Phase::Renewing {
