@@ -156,10 +156,7 @@ impl Session {
             // The clock says it is over; Genesys is asked, because clocks are set and lifetimes are extended.
             self.ends = None;
             match self.phase {
-                Phase::Good | Phase::SignInNeeded { .. } => {
-                    self.phase = Phase::Checking { retry_at: None, unknowns: 0, may_cut: true };
-                    out.push(Output::Check { generation: self.generation });
-                }
+                Phase::Good | Phase::SignInNeeded { .. } => self.check(now, out),
                 Phase::Renewing | Phase::RenewAt { .. } => {
                     self.usable = false;
                     out.push(self.dead());

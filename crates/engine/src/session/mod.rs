@@ -9,7 +9,7 @@ use std::time::Duration;
 use earshot_genesys::error::ApiError;
 
 use crate::backoff::{self, Spread};
-use crate::limits::{CHECK_RETRY, RETRY_AFTER_CAP, SECRETS_RETRY};
+use crate::limits::{CHECK_RETRY, RETRY_AFTER_CAP, RETRY_AFTER_FLOOR, SECRETS_RETRY};
 use crate::moment::Moment;
 use crate::snapshot::Trouble;
 use crate::trouble;
@@ -55,8 +55,9 @@ pub struct Session {
     used_up: bool,
     /// Somebody was refused with this token while its renewal was under way.
     complained: bool,
-    /// `Retry-After` of the token endpoint: nothing cuts it short.
+    /// `Retry-After` of the token endpoint, and of the check: nothing cuts them short.
     held_until: Option<Duration>,
+    check_held_until: Option<Duration>,
     renew_due: Option<Expiry>,
     ends: Option<Expiry>,
     trouble: Option<Trouble>,
@@ -82,6 +83,7 @@ impl Default for Session {
             used_up: false,
             complained: false,
             held_until: None,
+            check_held_until: None,
             renew_due: None,
             ends: None,
             trouble: None,
@@ -262,8 +264,12 @@ impl Session {
             self.renew_due = Some(Expiry { mono: at, wall: now.wall_at(at) });
         }
         self.complained = false;
-        self.phase = Phase::Checking { retry_at: None, unknowns: 0, may_cut: true };
-        out.push(Output::Check { generation: self.generation });
+        let held = self.check_held_until.filter(|held| now.mono < *held);
+        self.phase = Phase::Checking { retry_at: held, unknowns: 0, may_cut: held.is_none() };
+        out.push(match held {
+            None => Output::Check { generation: self.generation },
+            Some(_) => Output::Waiting { trouble: trouble::rate_limited(), until: held },
+        });
     }
 
     fn checked(
@@ -278,6 +284,8 @@ impl Session {
         if generation != self.generation {
             return;
         }
+        let wait = retry_after.map(|wait| wait.clamp(RETRY_AFTER_FLOOR, RETRY_AFTER_CAP));
+        self.check_held_until = wait.map(|wait| now.mono + wait);
         match check {
             TokenCheck::Alive => {
                 self.phase = Phase::Good;
@@ -301,8 +309,7 @@ impl Session {
                 out.push(self.usable_output(false));
             }
             TokenCheck::Unknown => {
-                let wait = retry_after.map_or(CHECK_RETRY, |wait| wait.min(RETRY_AFTER_CAP));
-                let at = now.mono + wait;
+                let at = now.mono + wait.unwrap_or(CHECK_RETRY);
                 let may_cut = retry_after.is_none();
                 self.phase = Phase::Checking { retry_at: Some(at), unknowns: unknowns + 1, may_cut };
                 let trouble =

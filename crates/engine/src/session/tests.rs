@@ -396,3 +396,28 @@ fn an_idle_time_out_beyond_all_measure_does_no_harm() {
     session.handle(Input::IdleTimeout { generation, timeout }, at(1));
     assert!(!session.quiet(at(3600)));
 }
+
+#[test]
+fn retry_after_of_the_token_check_outlasts_the_suspicion_that_asked() {
+    let mut session = signed_in(Renewal::RefreshToken, 1);
+    session.handle(Input::Suspect { generation: 1 }, at(10));
+    let limited = |seconds| Some(Duration::from_secs(seconds));
+    for (now, retry_after) in [(10, None), (12, None), (14, limited(60))] {
+        session.handle(Input::Checked { generation: 1, check: TokenCheck::Unknown, retry_after }, at(now));
+        session.handle(Input::Tick, at(now + 2));
+    }
+    // The link has tried with what there is, and was refused again.
+    let outputs = session.handle(Input::Suspect { generation: 1 }, at(20));
+    assert!(!outputs.contains(&Output::Check { generation: 1 }), "{outputs:?}");
+    assert_eq!(session.deadline(), Some(Duration::from_secs(74)));
+    assert_eq!(session.handle(Input::Tick, at(74)), [Output::Check { generation: 1 }]);
+}
+
+#[test]
+fn a_check_refused_with_retry_after_zero_makes_no_storm() {
+    let mut session = signed_in(Renewal::RefreshToken, 1);
+    session.handle(Input::Suspect { generation: 1 }, at(10));
+    let retry_after = Some(Duration::ZERO);
+    session.handle(Input::Checked { generation: 1, check: TokenCheck::Unknown, retry_after }, at(10));
+    assert_eq!(session.deadline(), Some(Duration::from_secs(11)));
+}
