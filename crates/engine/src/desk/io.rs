@@ -57,6 +57,8 @@ pub enum Input {
     Deaf {
         /// Why, in words; `None` when hearing is restored and looked up.
         why: Option<String>,
+        /// When it began, where that is known; a gap over a sleep begins long before it is noticed.
+        since: Option<Millis>,
     },
     /// Look at the clock.
     Tick,

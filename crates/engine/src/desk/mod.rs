@@ -95,11 +95,12 @@ impl Desk {
                     self.acted_on_agent(action, result, now, &mut out);
                 }
             }
-            Input::Deaf { why: Some(why) } => {
+            Input::Deaf { why: Some(why), since } => {
                 // Gaps that touch are one: it began with the first.
-                self.deaf.get_or_insert(Deaf { why, since: now.wall, noticed: now.mono }).noticed = now.mono;
+                let since = since.map_or(now.wall, |since| since.min(now.wall));
+                self.deaf.get_or_insert(Deaf { why, since, noticed: now.mono }).noticed = now.mono;
             }
-            Input::Deaf { why: None } => self.deaf = None,
+            Input::Deaf { why: None, .. } => self.deaf = None,
             Input::Tick => {}
         }
         if self.deadline().is_some_and(|at| at <= now.mono) {

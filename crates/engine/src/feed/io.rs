@@ -197,7 +197,7 @@ pub enum Output {
     /// For the desk: a routing-status event.
     Routing(wire::RoutingStatus),
     /// For the desk: a gap is open (why), or closed.
-    Deafness(Option<String>),
+    Deafness(Option<(Millis, String)>),
     /// For the desk: something was offered while we could not hear, and nobody can say what.
     MissedUnseen {
         /// When the gap ended.

@@ -289,7 +289,7 @@ impl Feed {
             Some(gap) => gap.reopen(trouble),
             None => self.gap = Some(Gap::open(verified, trouble, self.routing.clone())),
         }
-        out.push(Output::Deafness(self.gap.as_ref().map(Gap::why)));
+        out.push(Output::Deafness(self.gap.as_ref().map(|gap| (gap.from(), gap.why()))));
     }
 
     fn look(&mut self, purpose: Purpose, now: Moment) {

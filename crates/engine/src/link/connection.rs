@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::liveness::Liveness;
 use crate::limits::{ATTEMPT_LIMIT, CHANNEL_LIFETIME, STABLE_AFTER};
+use crate::moment::Moment;
 use crate::snapshot::Millis;
 
 /// One attempt to hear.
@@ -123,6 +124,11 @@ impl Connection {
     /// The last sign of life of its socket.
     pub(super) fn heard_at(&self, now: Duration) -> Duration {
         self.liveness.map_or(now, |liveness| liveness.heard_at())
+    }
+
+    /// The same by the wall clock: until then nothing was missed.
+    pub(super) fn verified(&self, now: Moment) -> Millis {
+        self.liveness.map_or(now.wall, |liveness| liveness.verified(now))
     }
 
     /// When something is next due. What a planned change waits for forgives nothing by lasting.

@@ -3,8 +3,8 @@
 //! first, the other takes over at once, and only the time that neither covered is a gap.
 
 use super::{
-    COMPARE_LIMIT, Connection, Duration, Link, Memory, Moment, OVERLAP, Output, Rest, Signal, Stage, Trouble, Verdict,
-    backoff, trouble, verdict,
+    COMPARE_LIMIT, Connection, Link, Memory, Moment, OVERLAP, Output, Rest, Signal, Stage, Trouble, Verdict, backoff,
+    trouble, verdict,
 };
 use crate::backoff::Spread;
 use crate::record::HandOver;
@@ -120,7 +120,7 @@ impl Link {
         out.push(Output::Drop { epoch: old.epoch });
         let covered = proved && !old.doubtful && hears_since.is_some_and(|since| since <= heard_at);
         if !covered {
-            let verified = now.wall_at(heard_at);
+            let verified = old.verified(now);
             let evicted = evicted && hears_since.is_none();
             out.push(Output::Lost { verified, trouble: cause.clone(), evicted });
             self.trouble = Some(cause.clone());
@@ -158,7 +158,6 @@ impl Link {
 
 /// A live connection is no more, and there is no other.
 pub(super) fn lost(live: &Connection, cause: &Trouble, evicted: bool, now: Moment, out: &mut Vec<Output>) {
-    let heard_at: Duration = live.heard_at(now.mono);
     out.push(Output::Drop { epoch: live.epoch });
-    out.push(Output::Lost { verified: now.wall_at(heard_at), trouble: cause.clone(), evicted });
+    out.push(Output::Lost { verified: live.verified(now), trouble: cause.clone(), evicted });
 }

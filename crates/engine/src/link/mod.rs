@@ -234,7 +234,7 @@ impl Link {
                 if self.at(epoch, |stage| matches!(stage, Stage::Opening { .. }))
                     && let Some(connection) = &mut self.next
                 {
-                    connection.liveness = Some(Liveness::opened(now.mono));
+                    connection.liveness = Some(Liveness::opened(now));
                     self.watch(epoch, now, out);
                     self.up_if_complete(now, out);
                 }
@@ -286,8 +286,9 @@ impl Link {
 
     fn heard(&mut self, epoch: u64, heard: Heard, now: Moment, out: &mut Vec<Output>) {
         let Some(connection) = self.get(epoch) else { return };
-        if let Some(liveness) = &mut connection.liveness {
-            liveness.heard(now.mono, heard == Heard::Pong);
+        // An eviction happened before its word came: what was published between is lost.
+        if let Some(liveness) = connection.liveness.as_mut().filter(|_| heard != Heard::Evicted) {
+            liveness.heard(now, heard == Heard::Pong);
         }
         match heard {
             Heard::Closing => {

@@ -502,7 +502,10 @@ impl Machine {
             feed::Output::Me(me) => Inner::Desk(desk::io::Input::Me(me)),
             feed::Output::Presence(presence) => Inner::Desk(desk::io::Input::Presence(presence)),
             feed::Output::Routing(routing) => Inner::Desk(desk::io::Input::Routing(routing)),
-            feed::Output::Deafness(why) => Inner::Desk(desk::io::Input::Deaf { why }),
+            feed::Output::Deafness(gap) => {
+                let (since, why) = gap.unzip();
+                Inner::Desk(desk::io::Input::Deaf { why, since })
+            }
             feed::Output::MissedUnseen { at, why } => Inner::Desk(desk::io::Input::MissedUnseen { at, why }),
             feed::Output::Summary(summary) => {
                 self.summary = Some(summary);

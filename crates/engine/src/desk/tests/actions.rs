@@ -170,7 +170,7 @@ fn a_decline_never_follows_an_answer_that_may_have_been_taken() {
 #[test]
 fn a_decline_in_a_gap_waits_for_the_truth() {
     let mut desk = ringing();
-    desk.handle(Input::Deaf { why: Some("close 1006".into()) }, at(1_000));
+    desk.handle(Input::Deaf { why: Some("close 1006".into()), since: None }, at(1_000));
     assert_eq!(
         refusals(&decline(&mut desk, "l1", at(2_000))),
         ["offer.unsure"],
@@ -178,7 +178,7 @@ fn a_decline_in_a_gap_waits_for_the_truth() {
     );
     assert_eq!(requests(&answer(&mut desk, "l1", at(2_500))).len(), 1, "an answer harms nobody");
     let mut desk = ringing();
-    desk.handle(Input::Deaf { why: Some("close 1006".into()) }, at(1_000));
+    desk.handle(Input::Deaf { why: Some("close 1006".into()), since: None }, at(1_000));
     recovered(&mut desk, with([alerting("l1")]), at(3_000));
     assert_eq!(requests(&decline(&mut desk, "l1", at(3_100))).len(), 1);
 }

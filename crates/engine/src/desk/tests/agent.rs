@@ -209,10 +209,10 @@ fn not_responding_is_cleared_on_demand_alone() {
 fn guarantee_7_a_reconnect_changes_no_presence() {
     let mut desk = signed_in();
     told(&mut desk, "oq", "ON_QUEUE", 100);
-    let mut out = desk.handle(Input::Deaf { why: Some("close 1006".into()) }, at(1_000));
+    let mut out = desk.handle(Input::Deaf { why: Some("close 1006".into()), since: None }, at(1_000));
     out.extend(told(&mut desk, "off", "OFFLINE", 2_000));
     out.extend(sign_in(&mut desk, WALL + 3_000, at(3_000)));
-    out.extend(desk.handle(Input::Deaf { why: None }, at(4_000)));
+    out.extend(desk.handle(Input::Deaf { why: None, since: None }, at(4_000)));
     for ms in (4_000..60_000).step_by(1_000) {
         out.extend(tick(&mut desk, at(ms)));
     }

@@ -8,7 +8,7 @@ const WHY: &str = "The notification connection was cut off (code 1006).";
 fn deaf() -> Desk {
     let mut desk = Desk::new();
     agent::sign_in(&mut desk, WALL, at(0));
-    desk.handle(Input::Deaf { why: Some(WHY.into()) }, at(60_000));
+    desk.handle(Input::Deaf { why: Some(WHY.into()), since: None }, at(60_000));
     desk
 }
 
@@ -56,7 +56,7 @@ fn an_offer_still_alerting_after_the_gap_rings() {
 #[test]
 fn an_offer_that_rang_and_ended_in_the_gap_says_so() {
     let mut desk = ringing();
-    desk.handle(Input::Deaf { why: Some("close 1006".into()) }, at(3_000));
+    desk.handle(Input::Deaf { why: Some("close 1006".into()), since: None }, at(3_000));
     let out = recovered(&mut desk, with([over("l1", 20_000, "transfer.noanswer")]), at(30_000));
     assert_eq!(ended(&out), [("l1", OfferEnd::TimedOut)]);
     assert_eq!(missed(&out)[0].reason, "Rang 20 s, not answered, while Earshot was reconnecting. close 1006.");
@@ -70,6 +70,18 @@ fn an_end_without_its_beginning_is_still_told() {
     assert_eq!(missed(&out)[0].reason, "The caller hung up after 7 s, before Earshot heard of it");
     assert_eq!(missed(&out)[0].end, OfferEnd::CallerLeft);
     assert_eq!(started(&live(&mut desk, with([alerting("l1")]), at(7_200))), [] as [&str; 0]);
+}
+
+#[test]
+fn a_gap_that_began_before_it_was_noticed_tells_what_ended_since() {
+    let since = [None, Some(WALL + 60_000)];
+    let told = since.map(|since| {
+        let mut desk = Desk::new();
+        agent::sign_in(&mut desk, WALL, at(0));
+        desk.handle(Input::Deaf { why: Some(WHY.into()), since }, at(700_000));
+        missed(&recovered(&mut desk, with([over("l1", 80_000, "peer")]), at(701_000))).len()
+    });
+    assert_eq!(told, [0, 1], "the computer slept");
 }
 
 #[test]

@@ -246,7 +246,7 @@ fn an_offer_whose_end_was_not_heard_is_looked_at() {
     assert_eq!(tick(&mut desk, at(22_999)), []);
     assert_eq!(rereads(&tick(&mut desk, at(23_000))), 1);
     assert_eq!(desk.deadline(), Some(Duration::from_secs(53)));
-    desk.handle(Input::Deaf { why: Some("test".into()) }, at(24_000));
+    desk.handle(Input::Deaf { why: Some("test".into()), since: None }, at(24_000));
     assert_eq!(desk.deadline(), None, "a gap's re-list does that by itself");
 }
 

@@ -119,7 +119,7 @@ proptest! {
                     }
                     None => Vec::new(),
                 },
-                Step::Gap(open) => desk.handle(Input::Deaf { why: open.then(|| "test".into()) }, now),
+                Step::Gap(open) => desk.handle(Input::Deaf { why: open.then(|| "test".into()), since: None }, now),
                 Step::Gone(leg) => desk.handle(Input::Gone { conversation: format!("c{}", leg / 2) }, now),
                 Step::Wait(ms) => {
                     clock += ms;

@@ -304,7 +304,7 @@ fn only_closed(out: &[Output]) -> GapRecord {
 fn deafness(out: &[Output]) -> Vec<Option<&str>> {
     out.iter()
         .filter_map(|output| match output {
-            Output::Deafness(why) => Some(why.as_deref()),
+            Output::Deafness(gap) => Some(gap.as_ref().map(|(_, why)| why.as_str())),
             _ => None,
         })
         .collect()

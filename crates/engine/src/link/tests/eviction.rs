@@ -38,3 +38,12 @@ fn a_person_may_take_the_place_back_at_once() {
     assert_eq!(rig.shown_wait(), Some(700));
     assert!(begins(&rig.go(Input::ReconnectNow)));
 }
+
+#[test]
+fn the_word_of_an_eviction_is_no_proof_that_all_was_heard_until_then() {
+    let mut rig = Rig::stable();
+    let verified = rig.wall();
+    rig.now += s(2);
+    let out = rig.heard(Heard::Evicted);
+    assert_eq!(lost(&out).map(|(from, ..)| from), Some(verified), "the other channel was there before its word");
+}

@@ -119,3 +119,16 @@ fn a_frame_too_large_ends_the_socket_and_it_reconnects() {
     assert_eq!(lost(&out).map(|(_, code, _)| code), Some("frame.too_large"));
     assert!(begins(&out));
 }
+
+#[test]
+fn a_gap_over_a_sleep_begins_before_it() {
+    let mut rig = Rig::stable();
+    let verified = rig.wall();
+    // The monotonic clock stands still while the computer sleeps.
+    let slept = millis(s(600));
+    let now = Moment { wall: rig.wall() + slept, ..rig.moment() };
+    rig.link.handle(Input::Woke, now);
+    let now = Moment { mono: now.mono + s(2), wall: now.wall + 2_000, ..now };
+    let out = rig.link.handle(Input::Tick, now);
+    assert_eq!(lost(&out), Some((verified, "socket.silent", false)));
+}
