@@ -34,6 +34,8 @@ pub(super) struct Leg {
     pub(super) alerting_timeout: Option<Millis>,
     pub(super) connected_at: Option<Millis>,
     pub(super) ended_at: Option<Millis>,
+    /// It was over when it was first seen, and that was no news then.
+    pub(super) untold: bool,
     pub(super) disconnect_type: Option<String>,
     pub(super) auto_answer: bool,
     pub(super) wrap_up_due: bool,
@@ -149,6 +151,7 @@ impl Leg {
             alerting_timeout: None,
             connected_at: None,
             ended_at: None,
+            untold: false,
             disconnect_type: None,
             auto_answer: false,
             wrap_up_due: false,

@@ -153,6 +153,8 @@ impl Desk {
             }
             (LegState::Alerting, LegState::Disconnected) => self.end_offer(key, source, now, out),
             (LegState::Other, LegState::Disconnected) => self.first_heard_ended(key, now, out),
+            // What was no news may be when it is looked for: it came and went in a gap, and a later event named it first.
+            (LegState::Disconnected, LegState::Disconnected) if leg.untold => self.first_heard_ended(key, now, out),
             _ => {}
         }
         self.legs.settle(key, now.mono);
@@ -215,7 +217,12 @@ impl Desk {
             let connected = |key: &String| self.legs.get(key).is_some_and(|leg| leg.connected_at.is_some());
             conversation.legs.iter().any(connected)
         });
-        if leg.outbound || taken || !self.is_news(leg, now) {
+        let untold = !leg.outbound && !taken && !self.is_news(leg, now);
+        if let Some(leg) = self.legs.get_mut(key) {
+            leg.untold = untold;
+        }
+        let Some(leg) = self.legs.get(key) else { return };
+        if leg.outbound || taken || untold {
             return;
         }
         let end = classify(leg, self.ending(leg));

@@ -85,6 +85,21 @@ fn a_gap_that_began_before_it_was_noticed_tells_what_ended_since() {
 }
 
 #[test]
+fn what_an_event_named_after_the_gap_is_still_told_when_it_is_looked_for() {
+    let mut desk = deaf();
+    desk.handle(Input::Deaf { why: None, since: None }, at(690_000));
+    let out = live(&mut desk, with([over("l1", 65_000, "transfer.noanswer"), alerting("l2")]), at(700_000));
+    assert_eq!(started(&out), ["l2"]);
+    assert_eq!(missed(&out), Vec::<&MissedView>::new(), "heard long after its end");
+    let sighting = with([over("l1", 65_000, "noAnswerTransfer")]);
+    let past = |sighting| Input::Past { sighting, since: WALL + 60_000, why: WHY.into() };
+    let out = desk.handle(past(sighting), at(710_000));
+    assert_eq!(missed(&out)[0].reason, format!("Arrived while Earshot was reconnecting. {WHY}"));
+    let sighting = with([over("l1", 65_000, "noAnswerTransfer"), alerting("l2")]);
+    assert_eq!(missed(&desk.handle(past(sighting), at(720_000))), Vec::<&MissedView>::new(), "once");
+}
+
+#[test]
 fn a_line_is_not_told_again_when_its_leg_has_been_forgotten() {
     let mut desk = deaf();
     recovered(&mut desk, with([over("l1", 70_000, "peer")]), at(80_000));
