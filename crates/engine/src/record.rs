@@ -72,6 +72,13 @@ pub enum Fact {
         /// The last instant at which a frame proved it.
         until: Millis,
     },
+    /// The computer slept, or its clock was set forward: nobody could have heard.
+    Slept {
+        /// From then on, as far as the clocks tell.
+        from: Millis,
+        /// Until then.
+        to: Millis,
+    },
     /// A gap has been looked up; told again with `settled` once nothing more is expected.
     Gap(GapRecord),
     /// A planned change of connection.

@@ -47,19 +47,25 @@ use crate::record::{Owed, Record, Recorder};
 use crate::snapshot::Trouble;
 use crate::world::{Clock as _, SystemClock};
 
+mod account;
+mod deafness;
 mod format;
 mod lock;
 mod payload;
 mod queue;
 mod read;
+mod report;
 mod standing;
 mod store;
+mod table;
 mod trouble;
 mod verify;
 mod writer;
 
+pub use deafness::{Cause, Deaf, Deafness, Gap};
 pub use lock::Holder;
 pub use read::{Range, export};
+pub use report::{Day, Missed, Offer, Report, Sums, Times, report};
 pub use verify::{Anchor, Problem, Pruned, Verified, anchor, verify};
 
 use lock::{Lock, NoLock};

@@ -66,6 +66,7 @@ fn of_fact(fact: &Fact) -> (&'static str, Value) {
         Fact::Event(event) => ("event", of_event(event, false)),
         Fact::GapOpened { from, cause } => ("gap_opened", json!({ "from": from, "cause": of_trouble(cause) })),
         Fact::Hearing { until } => ("hearing", json!({ "until": until })),
+        Fact::Slept { from, to } => ("slept", json!({ "from": from, "to": to })),
         Fact::Gap(gap) => ("gap", of_gap(gap)),
         Fact::HandOver(step) => ("hand_over", of_hand_over(step)),
         Fact::Renewed { generation, lifetime } => {

@@ -130,7 +130,7 @@ impl Machine {
     /// One step.
     pub fn handle(&mut self, input: Input, now: Moment) -> Vec<Effect> {
         let mut effects = Vec::new();
-        let slept = self.look_for_sleep(now);
+        let slept = self.look_for_sleep(now, &mut effects);
         self.admit(input, now, &mut effects);
         // Looking at the clock is cheap, and keeps a busy input from starving a timer. What the first two say to the others
         // comes before the others' own clocks: nothing is asked for a connection that was found dead in the same step.
@@ -144,6 +144,7 @@ impl Machine {
             self.shown = Some(view);
         }
         if !slept {
+            // What is read first after a sleep may have come before it.
             self.note_hearing(now, &mut effects);
         }
         effects
@@ -186,14 +187,18 @@ impl Machine {
         }
     }
 
-    fn look_for_sleep(&mut self, now: Moment) -> bool {
+    fn look_for_sleep(&mut self, now: Moment, effects: &mut Vec<Effect>) -> bool {
         let Some(last) = self.last.replace(now) else { return false };
         let ran = millis(now.mono.saturating_sub(last.mono));
-        let slept = now.wall - last.wall - ran > millis(WAKE_JUMP);
-        if slept {
-            self.woke();
+        let slept = now.wall - last.wall - ran;
+        if slept <= millis(WAKE_JUMP) {
+            return false;
         }
-        slept
+        if self.signed_in() {
+            self.note(Fact::Slept { from: now.wall - slept, to: now.wall }, effects);
+        }
+        self.woke();
+        true
     }
 
     fn woke(&mut self) {

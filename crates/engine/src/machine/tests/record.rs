@@ -113,6 +113,7 @@ fn a_sleep_that_the_connection_did_not_survive_is_in_the_gap() {
     let heard = rig.wall();
     rig.slept += s(600);
     rig.pass_unanswered(s(5));
+    assert_eq!(words(&rig).iter().filter(|word| word.starts_with("Slept")).count(), 1, "{:?}", words(&rig));
     let from = rig.told.iter().find_map(|event| match event {
         Event::GapOpened { from, .. } => Some(*from),
         _ => None,
