@@ -91,7 +91,7 @@ impl Liveness {
 
     /// What to do now. Says `Ping` once for each ping due.
     pub(super) fn watch(&mut self, now: Duration) -> Watch {
-        if now >= self.dead_at() {
+        if self.dead(now) {
             Watch::Dead
         } else if now >= self.ping_at() {
             self.pinged_at = Some(now);
@@ -99,6 +99,11 @@ impl Liveness {
         } else {
             Watch::Quiet
         }
+    }
+
+    /// It has been silent for too long.
+    pub(super) fn dead(&self, now: Duration) -> bool {
+        now >= self.dead_at()
     }
 
     fn dead_at(&self) -> Duration {

@@ -56,7 +56,7 @@ impl Link {
             if self.live.is_some() {
                 out.push(Output::HandOver(HandOver::Failed { epoch, trouble: cause.clone() }));
             }
-        } else if self.survives(verdict, generation, &cause, out) {
+        } else if self.survives(verdict, generation, &cause, now, out) {
             if *signal == Signal::Deaf
                 && let Some(live) = &mut self.live
             {
@@ -116,9 +116,22 @@ impl Link {
     }
 
     /// The live connection has failed: whether the next one goes on. What its own token is suspected of is said here.
-    fn survives(&mut self, verdict: Verdict, generation: u64, cause: &Trouble, out: &mut Vec<Output>) -> bool {
+    fn survives(
+        &mut self,
+        verdict: Verdict,
+        generation: u64,
+        cause: &Trouble,
+        now: Moment,
+        out: &mut Vec<Output>,
+    ) -> bool {
         let Some(next) = &self.next else { return false };
         let same = next.generation <= generation;
+        // Both have fallen silent, as after a sleep: what is dead itself takes over from nobody.
+        if next.liveness.is_some_and(|liveness| liveness.dead(now.mono)) {
+            self.trouble = Some(cause.clone());
+            self.abandon(out);
+            return false;
+        }
         match verdict {
             Verdict::CredentialDead if same => {
                 self.trouble = Some(cause.clone());

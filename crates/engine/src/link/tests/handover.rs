@@ -506,6 +506,8 @@ fn after_a_sleep_both_prove_themselves() {
     rig.go(Input::Woke);
     let said = outputs(rig.pass(s(2)));
     assert_eq!(lost(&said).map(|(from, ..)| from), Some(verified), "both have slept: {said:?}");
+    let losses = said.iter().filter(|output| matches!(output, Output::Lost { .. })).count();
+    assert!(losses == 1 && !said.contains(&Output::Up), "what is dead itself takes over from nobody: {said:?}");
 }
 
 #[test]
