@@ -337,8 +337,7 @@ impl Driver {
             }
         }
         if let Some(change) = self.register.keep(records).await {
-            // Its effects are a notice in the snapshot, which is published below.
-            self.machine.handle(Input::Recorder(change), now);
+            self.machine.recorder(change);
         }
         for event in events {
             diary::event(&event);
@@ -349,8 +348,11 @@ impl Driver {
     }
 
     async fn note(&mut self, fact: Fact) {
-        let record = Record { at: self.world.clock.wall(), fact };
-        self.register.keep(vec![record]).await;
+        let now = self.now();
+        if let Some(change) = self.register.keep(vec![Record { at: now.wall, fact }]).await {
+            self.machine.recorder(change);
+            self.publish(now);
+        }
     }
 
     fn publish(&self, now: Moment) {

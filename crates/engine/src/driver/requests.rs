@@ -62,11 +62,11 @@ impl Driver {
                     recovery::me_read(look, generation, result)
                 });
             }
-            Effect::Read { reading, generation } => {
+            Effect::Read { ask, reading, generation } => {
                 let token = self.vault.token(generation);
                 let asked = reading.clone();
                 self.spawn(async move { recovery::read(&api, &held(token)?, &asked).await }, move |result| {
-                    Input::Read { reading, generation, result }.into()
+                    Input::Read { ask, reading, generation, result }.into()
                 });
             }
             Effect::CreateChannel { epoch, generation } => {

@@ -103,7 +103,9 @@ pub enum Input {
     },
     /// A reading for the record ([`Output::Read`]) was answered.
     Read {
-        /// Which.
+        /// Which question.
+        ask: u64,
+        /// What was read.
         reading: Reading,
         /// With what.
         result: Result<Vec<Said>, ApiError>,
@@ -206,7 +208,12 @@ pub enum Output {
         why: String,
     },
     /// Read this for the record.
-    Read(Reading),
+    Read {
+        /// Names the question.
+        ask: u64,
+        /// What to read.
+        reading: Reading,
+    },
     /// Ask analytics what came and went in a gap.
     LookBack(Question),
     /// For the desk: what analytics tell of an offer in a gap.

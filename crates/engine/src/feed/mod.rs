@@ -202,7 +202,7 @@ impl Feed {
                 self.settle_later(settled, &mut out);
             }
             Input::Said { look, said } => self.said(look, &said, &mut out),
-            Input::Read { reading, result } => self.read(&reading, result, now, &mut out),
+            Input::Read { ask, reading, result } => self.read(ask, &reading, result, now, &mut out),
             Input::LookedBack { ask, result } => self.looked_back(ask, result, now, &mut out),
             Input::FoundPast { gap: from, recovered, missed } => {
                 let settling = self.settling.iter_mut().find(|gap| gap.from() == from);
@@ -428,7 +428,8 @@ impl Feed {
         }
         self.ask(now, out);
         if self.up {
-            out.extend(self.recover.due(now.mono).into_iter().map(Output::Read));
+            let due = self.recover.due(now.mono).into_iter();
+            out.extend(due.map(|(ask, reading)| Output::Read { ask, reading }));
         }
         if self.up
             && let Some(question) = self.lookback.due(now)

@@ -27,12 +27,13 @@ impl Feed {
     /// A reading for the record was answered.
     pub(super) fn read(
         &mut self,
+        ask: u64,
         reading: &Reading,
         result: Result<Vec<Said>, ApiError>,
         now: Moment,
         out: &mut Vec<Output>,
     ) {
-        match self.recover.read(reading, result, &mut self.ordered, now.mono, out) {
+        match self.recover.read((ask, reading), result, &mut self.ordered, now.mono, out) {
             Ok(recovered) => self.count(recovered),
             Err(error) => {
                 let wait = Self::wait_for(&error, 1);

@@ -57,7 +57,7 @@ impl std::fmt::Debug for Hidden {
 #[derive(Debug, Clone, Copy)]
 enum Progress {
     Due { at: Duration, failures: u32 },
-    Asked { at: Duration, failures: u32 },
+    Asked { ask: u64, at: Duration, failures: u32 },
 }
 
 /// One topic that is listened to.
@@ -74,6 +74,7 @@ pub(super) struct Recover {
     thorough: bool,
     watched: Vec<Watched>,
     readings: BTreeMap<Reading, Progress>,
+    asks: u64,
     /// Topics of which something could not be read since the last gap began.
     unread: BTreeSet<String>,
 }
@@ -168,7 +169,7 @@ impl Recover {
     }
 
     /// What is to be asked now.
-    pub(super) fn due(&mut self, now: Duration) -> Vec<Reading> {
+    pub(super) fn due(&mut self, now: Duration) -> Vec<(u64, Reading)> {
         let free = READS_AT_ONCE.saturating_sub(self.in_flight());
         let mut asked = Vec::new();
         for (reading, progress) in &mut self.readings {
@@ -176,23 +177,28 @@ impl Recover {
                 && at <= now
                 && asked.len() < free
             {
-                *progress = Progress::Asked { at: now, failures };
-                asked.push(reading.clone());
+                self.asks += 1;
+                *progress = Progress::Asked { ask: self.asks, at: now, failures };
+                asked.push((self.asks, reading.clone()));
             }
         }
         asked
     }
 
-    /// A reading was answered. How many events that recovers; `Err` hands back what stands in the way of all readings.
+    /// A reading was answered. How many events that recovers; `Err` hands back what stands in the way of all readings. An
+    /// answer to a question of before the last loss says nothing about now, though the same is asked again.
     pub(super) fn read(
         &mut self,
-        reading: &Reading,
+        (ask, reading): (u64, &Reading),
         result: Result<Vec<Said>, ApiError>,
         ordered: &mut Ordered,
         now: Duration,
         out: &mut Vec<Output>,
     ) -> Result<u32, ApiError> {
-        let Some(Progress::Asked { at, failures }) = self.readings.get(reading).copied() else { return Ok(0) };
+        let (at, failures) = match self.readings.get(reading) {
+            Some(Progress::Asked { ask: current, at, failures }) if *current == ask => (*at, *failures),
+            _ => return Ok(0),
+        };
         match result {
             Ok(said) => {
                 self.readings.remove(reading);
@@ -286,6 +292,15 @@ impl Recover {
     fn want(&mut self, reading: Reading, now: Duration) {
         if self.readings.len() < READS_KEPT {
             self.readings.entry(reading).or_insert(Progress::Due { at: now, failures: 0 });
+        }
+    }
+
+    /// The question about this that is under way.
+    #[cfg(test)]
+    pub(super) fn ask_of(&self, reading: &Reading) -> u64 {
+        match self.readings.get(reading) {
+            Some(Progress::Asked { ask, .. }) => *ask,
+            _ => 0,
         }
     }
 

@@ -14,6 +14,9 @@ use crate::record::EventRecord;
 
 type Key = (String, String);
 
+/// What an entry takes besides its texts: two keys, a body's count and a place in two collections.
+const ENTRY: usize = 256;
+
 #[derive(Debug)]
 struct Last {
     body: Arc<RawValue>,
@@ -34,16 +37,16 @@ pub(super) struct Told {
 impl Told {
     pub(super) fn remember(&mut self, event: &EventRecord, at: Duration) {
         let key = (event.topic.clone(), event.subject.clone());
-        self.bytes += event.body.get().len();
+        self.bytes += size(&key, &event.body);
         let last = Last { body: Arc::clone(&event.body), source: event.source, at };
         match self.last.insert(key.clone(), last) {
-            Some(older) => self.bytes -= older.body.get().len(),
+            Some(older) => self.bytes -= size(&key, &older.body),
             None => self.order.push_back(key),
         }
         while self.bytes > REMEMBERED_BYTES && self.order.len() > 1 {
             let Some(oldest) = self.order.pop_front() else { break };
             if let Some(last) = self.last.remove(&oldest) {
-                self.bytes -= last.body.get().len();
+                self.bytes -= size(&oldest, &last.body);
             }
         }
     }
@@ -72,6 +75,35 @@ impl Told {
     }
 }
 
+/// What one takes in memory, roughly: its names stand in two places, and come from the network as its body does.
+fn size((topic, subject): &Key, body: &RawValue) -> usize {
+    ENTRY + 2 * (topic.len() + subject.len()) + body.get().len()
+}
+
 fn same(a: &RawValue, b: &RawValue) -> bool {
     a.get() == b.get() || Essence::of(a) == Essence::of(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::value::to_raw_value;
+
+    use super::*;
+
+    #[test]
+    fn many_small_bodies_and_long_names_do_not_fill_the_memory_either() {
+        for name in [8, 60_000] {
+            let mut told = Told::default();
+            let body: Arc<RawValue> = to_raw_value(&0).expect("JSON").into();
+            for n in 0..100_000_000 / (name + ENTRY) {
+                let topic = format!("{n:0name$}");
+                let event =
+                    EventRecord { topic, subject: String::new(), body: Arc::clone(&body), source: Source::Live };
+                told.remember(&event, Duration::ZERO);
+            }
+            assert_eq!(told.last.len(), told.order.len());
+            assert!(told.last.len() * (2 * name + ENTRY) <= REMEMBERED_BYTES, "{} of {name} bytes", told.last.len());
+            assert!(told.last.len() > 60, "and some are kept");
+        }
+    }
 }

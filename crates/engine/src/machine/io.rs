@@ -95,8 +95,6 @@ pub enum Input {
     },
     /// The secret store has a problem, or none any more.
     Store(Option<Trouble>),
-    /// The record cannot be kept, or can be again.
-    Recorder(Option<Trouble>),
     /// `users/me` was answered for a connection.
     Identified {
         /// Which.
@@ -189,7 +187,9 @@ pub enum Input {
     },
     /// A reading for the record was answered.
     Read {
-        /// Which.
+        /// Which question.
+        ask: u64,
+        /// What was read.
         reading: Reading,
         /// With what token it was asked.
         generation: u64,
@@ -320,6 +320,8 @@ pub enum Effect {
     },
     /// Read this for the record.
     Read {
+        /// Names the question.
+        ask: u64,
         /// What.
         reading: Reading,
         /// With this token.

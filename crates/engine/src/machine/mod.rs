@@ -22,7 +22,7 @@ use crate::moment::{Moment, millis};
 use crate::plan::Plan;
 use crate::record::{Fact, Owed};
 use crate::session::{self, Session};
-use crate::snapshot::{LinkView, Millis, Snapshot};
+use crate::snapshot::{LinkView, Millis, Snapshot, Trouble};
 use crate::trouble;
 use crate::verdict::Signal;
 
@@ -125,6 +125,12 @@ impl Machine {
     #[must_use]
     pub fn signed_in(&self) -> bool {
         self.session.signed_in()
+    }
+
+    /// The record cannot be kept, or can be again. That is a notice and nothing more: no clock is looked at, and nothing
+    /// has to be done.
+    pub fn recorder(&mut self, trouble: Option<Trouble>) {
+        self.notices.recorder = trouble;
     }
 
     /// One step.
@@ -271,10 +277,6 @@ impl Machine {
                 self.notices.store = trouble;
                 return;
             }
-            Input::Recorder(trouble) => {
-                self.notices.recorder = trouble;
-                return;
-            }
             Input::Identified { epoch, result } => self.identified(epoch, result, effects),
             Input::ChannelCreated { epoch, result } => {
                 Inner::Link(link::Input::ChannelCreated { epoch, result: self.local(result) })
@@ -302,9 +304,9 @@ impl Machine {
                 Inner::Feed(feed::Input::LookedUp { conversation, medium, result })
             }
             Input::Said { look, said } => Inner::Feed(feed::Input::Said { look, said }),
-            Input::Read { reading, generation, result } => {
+            Input::Read { ask, reading, generation, result } => {
                 self.answered(generation, result.as_ref().err());
-                Inner::Feed(feed::Input::Read { reading, result })
+                Inner::Feed(feed::Input::Read { ask, reading, result })
             }
             Input::LookedBack { ask, generation, result } => {
                 self.answered(generation, result.as_ref().err());
@@ -498,7 +500,7 @@ impl Machine {
                 return;
             }
             feed::Output::Seen { sighting, source } => Inner::Desk(desk::io::Input::Seen { sighting, source }),
-            feed::Output::Read(reading) => return effects.push(Effect::Read { reading, generation }),
+            feed::Output::Read { ask, reading } => return effects.push(Effect::Read { ask, reading, generation }),
             feed::Output::LookBack(question) => return effects.push(Effect::LookBack { question, generation }),
             feed::Output::Past { sighting, gap, why } => {
                 Inner::Desk(desk::io::Input::Past { sighting, since: gap, why })

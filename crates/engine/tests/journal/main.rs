@@ -4,3 +4,4 @@
 mod chain;
 mod report;
 mod support;
+mod told;

@@ -29,8 +29,14 @@ impl Rig {
     }
 
     fn read(&mut self, reading: Reading, result: Result<&Value, ApiError>, source: Form) -> Vec<Output> {
+        let ask = self.feed.recover.ask_of(&reading);
+        self.read_late(ask, reading, result, source)
+    }
+
+    /// The answer to a question of before.
+    fn read_late(&mut self, ask: u64, reading: Reading, result: Result<&Value, ApiError>, source: Form) -> Vec<Output> {
         let result = result.map(|value| vec![said(source, value)]);
-        self.go(Input::Read { reading, result })
+        self.go(Input::Read { ask, reading, result })
     }
 
     /// Of what was told: the topic's last word, the state it tells and its source.
@@ -50,7 +56,7 @@ fn said(source: Form, value: &Value) -> Said {
 
 fn readings(out: &[Output]) -> Vec<Reading> {
     out.iter()
-        .filter_map(|output| if let Output::Read(reading) = output { Some(reading.clone()) } else { None })
+        .filter_map(|output| if let Output::Read { reading, .. } = output { Some(reading.clone()) } else { None })
         .collect()
 }
 
@@ -129,6 +135,24 @@ fn a_conversation_that_is_listed_no_more_is_read_by_its_id() {
     assert_eq!(only_closed(&out).recovered, 1);
     rig.lost("again");
     assert!(readings(&rig.go(Input::Up)).is_empty(), "what has ended is not asked for again");
+}
+
+#[test]
+fn an_answer_to_a_question_of_before_the_loss_is_not_the_answer_to_the_same_question_after_it() {
+    let mut rig = Rig::listening(&[CONVERSATIONS]);
+    rig.topic(CONVERSATIONS, &mine("alerting"));
+    rig.lost("first");
+    rig.go(Input::Up);
+    let old = rig.feed.recover.ask_of(&conversation_reading());
+    rig.lost("second");
+    rig.now += s(1);
+    rig.go(Input::Up);
+    rig.answer(&[]);
+    rig.words();
+    rig.read_late(old, conversation_reading(), Ok(&mine("connected")), Form::Conversation);
+    assert!(rig.words().is_empty() && !rig.feed.caught_up(), "the truth is still being asked for");
+    rig.read(conversation_reading(), Ok(&mine("disconnected")), Form::Conversation);
+    assert_eq!(rig.words(), [("conversations disconnected".to_owned(), Source::Recovered)]);
 }
 
 #[test]

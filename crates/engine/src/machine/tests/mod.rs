@@ -190,7 +190,9 @@ impl Server {
                 let found = self.with(generation, ()).and_then(|()| self.look_up(&conversation, &me));
                 Input::LookedUp { conversation, medium, generation, result: found }
             }
-            Effect::Read { reading, generation } => Input::Read { reading, generation, result: Err(refused(404)) },
+            Effect::Read { ask, reading, generation } => {
+                Input::Read { ask, reading, generation, result: Err(refused(404)) }
+            }
             Effect::LookBack { question, generation } => {
                 let result = self.analytics.clone().ok_or_else(|| refused(403));
                 Input::LookedBack { ask: question.ask, generation, result }

@@ -176,7 +176,7 @@ fn failure(effect: Effect, how: How) -> Option<Input> {
         Effect::LookUp { conversation, medium, generation, .. } => {
             Input::LookedUp { conversation, medium, generation, result: Err(error) }
         }
-        Effect::Read { reading, generation } => Input::Read { reading, generation, result: Err(error) },
+        Effect::Read { ask, reading, generation } => Input::Read { ask, reading, generation, result: Err(error) },
         Effect::LookBack { question, generation } => {
             Input::LookedBack { ask: question.ask, generation, result: Err(error) }
         }
