@@ -129,7 +129,7 @@ fn generic_leg(p: &Participant, kind: MediaKind, leg: &Communication, acd_name: 
         subject: text(leg.subject.as_deref()),
         alerting_since: millis(leg.start_alerting_time),
         connected_at: millis(leg.connected_time),
-        disconnected_at: millis(leg.disconnected_time),
+        disconnected_at: millis(leg.disconnected_time.or(p.end_time)),
         disconnect_type: leg.disconnect_type.as_deref().map(str::to_ascii_lowercase),
         alerting_timeout_ms: p.alerting_timeout_ms.or_else(|| stated_timeout(settings)),
         auto_answer: settings.and_then(|settings| settings.enable_auto_answer).unwrap_or(false),
