@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedSender;
 
-/// Channels for each user and client; one more removes the one used longest ago.
+/// Channels for each user and client at Genesys; one more removes the one used longest ago.
 pub(crate) const PER_USER_AND_CLIENT: usize = 20;
 /// Topics of a channel.
 pub(crate) const TOPICS: usize = 1000;
@@ -75,6 +75,7 @@ pub(crate) struct Hub {
     /// Subscribing begins it anew.
     pub(crate) extend: bool,
     stale: VecDeque<String>,
+    quota: usize,
     pub(crate) created: u64,
     pub(crate) evicted: u64,
     pub(crate) opened: u64,
@@ -99,8 +100,9 @@ fn is(whose: Whose, user: Option<usize>) -> bool {
 
 impl Hub {
     /// No channels yet.
-    pub(crate) fn new(lifetime: Ms, seed: Option<u64>) -> Self {
+    pub(crate) fn new(lifetime: Ms, quota: usize, seed: Option<u64>) -> Self {
         Self {
+            quota: quota.max(1),
             channels: Vec::new(),
             sockets: Vec::new(),
             late: Vec::new(),
@@ -121,7 +123,7 @@ impl Hub {
     pub(crate) fn create(&mut self, now: Ms, client: &str, user: Option<usize>, token: u64) -> (String, Ms) {
         self.forget_expired(now);
         let mine = |c: &&Channel| c.client == client && c.user == user;
-        if self.channels.iter().filter(mine).count() >= PER_USER_AND_CLIENT {
+        if self.channels.iter().filter(mine).count() >= self.quota {
             let victim = (self.channels.iter())
                 .filter(mine)
                 .min_by_key(|c| (c.socket.is_some(), c.last_used))
@@ -332,14 +334,21 @@ impl Hub {
         }
     }
 
-    /// `v2.system.socket_closing`.
-    pub(crate) fn closing(&mut self, whose: Whose) -> usize {
-        let ids: Vec<_> =
-            (self.channels.iter()).filter(|c| is(whose, c.user) && c.socket.is_some()).map(|c| c.id.clone()).collect();
-        for id in &ids {
+    /// `v2.system.socket_closing`; gives the sockets that were told.
+    pub(crate) fn closing(&mut self, whose: Whose) -> Vec<u64> {
+        let told = |c: &Channel| c.socket.filter(|_| is(whose, c.user)).map(|socket| (c.id.clone(), socket));
+        let told: Vec<_> = self.channels.iter().filter_map(told).collect();
+        for (id, _) in &told {
             self.system(id, "socket_closing", None, "The socket will close in about a minute.");
         }
-        ids.len()
+        told.into_iter().map(|(_, socket)| socket).collect()
+    }
+
+    /// Closes these sockets, and none that were opened since.
+    pub(crate) fn close(&mut self, sockets: &[u64]) {
+        for socket in sockets {
+            self.send(*socket, ToSocket::Close { code: 1001, reason: "going away".to_owned() });
+        }
     }
 
     /// Counters start anew.

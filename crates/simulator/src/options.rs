@@ -51,6 +51,9 @@ pub struct Options {
     pub stale_upgrade_status: u16,
     /// A channel's life; subscribing begins it anew.
     pub channel_lifetime: Duration,
+    /// Channels of one user and client; one more removes the one used longest ago. With one alone, two programs of one
+    /// agent take each other's place for ever.
+    pub channels_per_user: usize,
     /// How long it takes until analytics show a change.
     pub analytics_lag: Duration,
     /// More redirect URIs.
@@ -83,6 +86,7 @@ impl Default for Options {
             socket_idle: None,
             stale_upgrade_status: 401,
             channel_lifetime: Duration::from_secs(24 * 60 * 60),
+            channels_per_user: crate::channels::PER_USER_AND_CLIENT,
             analytics_lag: Duration::ZERO,
             redirect_uris: Vec::new(),
             ended_kept: Duration::from_secs(600),

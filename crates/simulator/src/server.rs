@@ -168,7 +168,7 @@ fn state(options: Options, consent_user: usize) -> State {
     State {
         clock,
         world: World::new(now, rules, Ids::new(seed)),
-        hub: Hub::new(ms(options.channel_lifetime), options.seed),
+        hub: Hub::new(ms(options.channel_lifetime), options.channels_per_user, options.seed),
         oauth: Oauth::new(oauth, options.seed),
         faults: Faults::default(),
         access: Access {

@@ -35,7 +35,7 @@ pub(crate) struct State {
     /// Every request but those of the control API meets a reset.
     pub(crate) offline: bool,
     /// Sockets whose closing was announced, and when it is due.
-    pub(crate) close_later: Vec<(Ms, Option<usize>)>,
+    pub(crate) close_later: Vec<(Ms, Vec<u64>)>,
 }
 
 /// What became of one topic of a subscription.

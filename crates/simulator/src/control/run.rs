@@ -150,9 +150,10 @@ impl State {
             Command::SendRaw(body) => self.send_raw(body),
             Command::SocketClosing(body) => {
                 let whose = whose(&body.target)?;
-                let n = self.hub.closing(whose);
+                let told = self.hub.closing(whose);
+                let n = told.len();
                 if let Some(after) = body.close_after_ms {
-                    self.close_later.push((now + after.max(0), whose));
+                    self.close_later.push((now + after.max(0), told));
                 }
                 Ok(count(n))
             }
@@ -319,8 +320,8 @@ impl State {
         let (due, later): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.close_later).into_iter().partition(|(at, _)| *at <= now);
         self.close_later = later;
-        for (_, whose) in due {
-            self.hub.tell(whose, || ToSocket::Close { code: 1001, reason: "going away".to_owned() });
+        for (_, sockets) in due {
+            self.hub.close(&sockets);
         }
     }
 
