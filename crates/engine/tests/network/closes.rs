@@ -86,7 +86,8 @@ fn a_planned_close_leaves_no_gap() {
             lab.genesys(|control| control.socket_closing(Some(60_000)));
             lab.pass(s(70));
         }
-        lab.finish(Terms::deaf(s(1)));
+        let sums = lab.finish(Terms::deaf(s(1)));
+        assert_eq!((sums.live, sums.gaps, sums.attempts), (sums.offered, 0, 4), "{sums}");
     });
 }
 

@@ -30,6 +30,8 @@ pub(crate) struct Entry {
     pub(crate) leg: String,
     pub(crate) from: Duration,
     pub(crate) until: Duration,
+    /// The agent takes it in the end, with another client: it is not missed.
+    pub(crate) taken: bool,
 }
 
 /// How often, and how long.
@@ -40,6 +42,9 @@ pub(crate) struct Pace {
     /// How long one alerts, in milliseconds.
     pub(crate) alerting: (u64, u64),
 }
+
+/// Fewer customers, for what takes an hour.
+pub(crate) const QUIET: Pace = Pace { between: (5_000, 30_000), alerting: (8_000, 25_000) };
 
 impl Default for Pace {
     fn default() -> Self {
@@ -128,7 +133,13 @@ impl Customers {
                     plans.push((now + after + talk, conversation.clone(), Act::HangUp));
                 }
             }
-            ledger.borrow_mut().push(Entry { conversation, leg, from: now, until: now + after });
+            ledger.borrow_mut().push(Entry {
+                conversation,
+                leg,
+                from: now,
+                until: now + after,
+                taken: fate == Fate::TakenElsewhere,
+            });
         })
     }
 

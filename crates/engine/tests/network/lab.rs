@@ -13,6 +13,7 @@ use earshot_engine::snapshot::{LinkState, Millis};
 use earshot_engine::world::{MemoryStore, World};
 use earshot_genesys::hosts::Environment;
 use earshot_genesys::transport::{HttpRequest, HttpTransport};
+use earshot_simulator as sim;
 use earshot_simulator::{CONFIDENTIAL_CLIENT_ID, CONFIDENTIAL_SECRETS, Control, Options, Simulator};
 use turmoil::{Builder, Sim};
 
@@ -40,6 +41,8 @@ pub(crate) struct Setup {
     pub(crate) tick: Duration,
     pub(crate) genesys: Options,
     pub(crate) pace: Pace,
+    /// Whether the agents may ask analytics about the past.
+    pub(crate) look_back: bool,
 }
 
 impl Setup {
@@ -48,7 +51,7 @@ impl Setup {
             seed,
             agents: 1,
             portal: false,
-            tick: Duration::from_millis(5),
+            tick: Duration::from_millis(10),
             genesys: Options {
                 auto_consent: true,
                 seed: Some(seed),
@@ -58,6 +61,7 @@ impl Setup {
                 ..Options::default()
             },
             pace: Pace::default(),
+            look_back: false,
         }
     }
 }
@@ -108,7 +112,7 @@ const PROMPT: Duration = Duration::from_secs(60);
 impl Lab {
     /// Everybody is there, and nobody signed in.
     pub(crate) fn new(setup: Setup) -> Self {
-        let Setup { seed, agents, portal, tick, genesys: options, pace } = setup;
+        let Setup { seed, agents, portal, tick, genesys: options, pace, look_back } = setup;
         let mut sim = Builder::new()
             .rng_seed(seed)
             .enable_random_order()
@@ -143,6 +147,11 @@ impl Lab {
             let engine = lab.wait_for("an engine", || answer.take());
             lab.agents[number].witness = Some(Witness::new(&engine));
             lab.agents[number].engine = Some(engine);
+        }
+        if look_back {
+            let add = vec!["analytics:conversationDetail:view".to_owned()];
+            let permissions = sim::Permissions { add, ..sim::Permissions::default() };
+            lab.genesys(|control| control.permissions(permissions)).expect("permitted");
         }
         lab
     }
@@ -367,6 +376,13 @@ impl Lab {
         for agent in &self.agents {
             agent.jumps.add(span);
         }
+    }
+
+    /// The last agent closes Earshot and leaves.
+    pub(crate) fn one_leaves(&mut self) {
+        let answer = self.agents.last().expect("somebody").host.ask(|desk| async move { desk.engine.close().await });
+        self.wait_for("a closed engine", || answer.take());
+        self.agents.pop();
     }
 
     /// What has been told to the first agent lately, for those who read a failure.

@@ -6,6 +6,7 @@ use earshot_engine::snapshot::LinkState;
 use earshot_simulator as sim;
 
 use crate::chance::each_seed;
+use crate::customers::QUIET;
 use crate::lab::{Lab, Setup, ms, s};
 use crate::reckoning::Terms;
 use crate::wire::Trouble;
@@ -71,7 +72,7 @@ fn nobody_listening_is_asked_again_until_somebody_does() {
 #[test]
 fn a_sign_in_server_that_is_down_for_an_hour_is_waited_for() {
     each_seed(&[440], |seed| {
-        let mut setup = Setup { tick: ms(20), ..Setup::new(seed) };
+        let mut setup = Setup { tick: ms(50), pace: QUIET, ..Setup::new(seed) };
         setup.genesys.token_lifetime = s(1_200);
         let mut lab = Lab::open(setup);
         lab.pass(s(60));

@@ -18,7 +18,7 @@ const BACK: Duration = s(35);
 fn on_a_good_network_everything_is_heard_live() {
     each_seed(&[100, 101], |seed| {
         let mut lab = Lab::open(Setup::new(seed));
-        lab.pass(s(600));
+        lab.pass(s(300));
         let sums = lab.finish(Terms::deaf(s(1)));
         assert_eq!((sums.live, sums.gaps, sums.attempts), (sums.offered, 0, 1), "{sums}");
     });
@@ -56,6 +56,23 @@ fn a_partition_is_noticed_and_its_end_is_used() {
         lab.caught_up_within(BACK);
         lab.pass(s(60));
         lab.finish(Terms::deaf(BACK));
+    });
+}
+
+#[test]
+fn with_analytics_everything_offered_in_a_partition_is_told_by_name() {
+    each_seed(&[125, 126], |seed| {
+        let mut lab = Lab::open(Setup { look_back: true, ..Setup::new(seed) });
+        for _ in 0..3 {
+            lab.pass(s(20));
+            lab.partition();
+            lab.pass(s(60));
+            lab.repair();
+            lab.caught_up_within(BACK);
+        }
+        let sums = lab.finish(Terms::deaf(BACK));
+        assert!(sums.missed > 0, "{sums}");
+        assert_eq!(sums.inside_gaps, 0, "{sums}");
     });
 }
 
@@ -125,7 +142,7 @@ fn a_slow_link_is_slow_and_never_taken_for_dead() {
         let mut lab = Lab::open(Setup::new(seed));
         lab.pass(s(20));
         lab.latency(ms(300), ms(700));
-        lab.pass(s(300));
+        lab.pass(s(180));
         lab.usual_latency();
         let sums = lab.finish(Terms::deaf(s(1)));
         assert_eq!((sums.live, sums.gaps, sums.attempts), (sums.offered, 0, 1), "{sums}");
@@ -151,7 +168,7 @@ fn packets_out_of_order_change_nothing() {
     each_seed(&[170, 171], |seed| {
         let mut lab = Lab::open(Setup::new(seed));
         lab.latency(ms(1), ms(900));
-        lab.pass(s(300));
+        lab.pass(s(180));
         lab.usual_latency();
         let sums = lab.finish(Terms::deaf(s(2)));
         assert_eq!((sums.live, sums.gaps), (sums.offered, 0), "{sums}");

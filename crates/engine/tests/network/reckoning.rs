@@ -29,11 +29,13 @@ pub(crate) struct Terms {
     pub(crate) sockets: usize,
     /// Requests of any kind within any minute.
     pub(crate) requests: usize,
+    /// From the moment an offer can be heard to its ring.
+    pub(crate) prompt: Duration,
 }
 
 impl Terms {
     pub(crate) fn deaf(span: Duration) -> Self {
-        Self { deaf: span, sockets: 2, requests: 120 }
+        Self { deaf: span, sockets: 2, requests: 120, prompt: PROMPT }
     }
 }
 
@@ -45,6 +47,8 @@ pub(crate) struct Sums {
     pub(crate) recovered: usize,
     /// Told as missed by name, without having rung.
     pub(crate) missed: usize,
+    /// Came inside a gap that is on record and were taken by the agent elsewhere: nobody misses them.
+    pub(crate) taken: usize,
     /// Came and went inside a gap that is on record, and nobody can tell more.
     pub(crate) inside_gaps: usize,
     pub(crate) gaps: usize,
@@ -57,12 +61,23 @@ pub(crate) struct Sums {
 
 impl fmt::Display for Sums {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { offered, live, recovered, missed, inside_gaps, gaps, attempts, requests, most_sockets, not_hearing } =
-            self;
+        let Self {
+            offered,
+            live,
+            recovered,
+            missed,
+            taken,
+            inside_gaps,
+            gaps,
+            attempts,
+            requests,
+            most_sockets,
+            not_hearing,
+        } = self;
         write!(
             f,
-            "offered {offered}, heard live {live}, recovered {recovered}, missed {missed}, inside gaps {inside_gaps}; \
-             gaps {gaps}, attempts {attempts}, requests {requests}, sockets at most {most_sockets}, \
+            "offered {offered}, heard live {live}, recovered {recovered}, missed {missed}, taken elsewhere {taken}, \
+             inside gaps {inside_gaps}; gaps {gaps}, attempts {attempts}, requests {requests}, sockets at most {most_sockets}, \
              not hearing {:.1} s",
             not_hearing.as_secs_f64()
         )
@@ -112,10 +127,10 @@ impl Lab {
         let gaps: Vec<_> = agent.witness().gaps().map(|(_, gap)| (gap.from, gap.to)).collect();
         for entry in &ledger {
             let ring = rings.get(entry.leg.as_str());
-            if let Some(hearable) = self.hearable(entry, terms.deaf) {
+            if let Some(hearable) = self.hearable(entry, terms) {
                 let late = match ring {
                     None => Some("never".to_owned()),
-                    Some((at, _)) if *at > hearable + PROMPT => Some(format!("only at {at:?}")),
+                    Some((at, _)) if *at > hearable + terms.prompt => Some(format!("only at {at:?}")),
                     Some(_) => None,
                 };
                 if let Some(late) = late {
@@ -139,7 +154,7 @@ impl Lab {
                         agent.name,
                         self.story()
                     );
-                    sums.inside_gaps += 1;
+                    *(if entry.taken { &mut sums.taken } else { &mut sums.inside_gaps }) += 1;
                 }
             }
         }
@@ -189,24 +204,25 @@ impl Lab {
 
     /// From when on this offer could be heard, if at all: while it alerts, outside every fault and the time allowed to
     /// recover from it, and for long enough to be told.
-    fn hearable(&self, entry: &Entry, deaf: Duration) -> Option<Duration> {
+    fn hearable(&self, entry: &Entry, terms: Terms) -> Option<Duration> {
         let mut from = entry.from;
         let mut windows: Vec<_> =
             self.outages.iter().map(|(start, end)| (*start, end.unwrap_or(Duration::MAX))).collect();
         windows.sort_unstable();
         for (start, end) in windows {
-            let end = end.saturating_add(deaf);
+            let end = end.saturating_add(terms.deaf);
             if start <= from + PROMPT && from < end {
                 from = end;
             }
         }
-        (from + PROMPT <= entry.until).then_some(from)
+        (from + terms.prompt <= entry.until).then_some(from)
     }
 
     fn no_storm(agent: &Agent, terms: Terms, sums: &mut Sums) {
         let (attempts, requests) = (agent.way.attempts(), agent.way.requests());
         (sums.attempts, sums.requests) = (attempts.len(), requests.len());
-        for (first, second) in attempts.iter().zip(attempts.iter().skip(1)) {
+        // The first attempt asks who we are before it asks for a channel; the others begin with the channel.
+        for (first, second) in attempts.iter().skip(1).zip(attempts.iter().skip(2)) {
             let apart = second.saturating_sub(*first);
             assert!(apart >= FLOOR, "{}: attempts at {first:?} and {second:?}", agent.name);
         }
