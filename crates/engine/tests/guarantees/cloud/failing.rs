@@ -100,8 +100,8 @@ pub fn failure(effect: &Effect, how: How) -> Option<Arrival> {
         Effect::LookBack { question, generation } => {
             Input::LookedBack { ask: question.ask, generation: *generation, result: Err(result) }
         }
-        Effect::Read { reading, generation } => {
-            Input::Read { reading: reading.clone(), generation: *generation, result: Err(result) }
+        Effect::Read { reading, ask, generation } => {
+            Input::Read { reading: reading.clone(), ask: *ask, generation: *generation, result: Err(result) }
         }
         Effect::List { look, generation } => {
             Input::Listed { look: *look, generation: *generation, result: Err(result) }

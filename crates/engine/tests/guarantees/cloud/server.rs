@@ -177,7 +177,9 @@ impl Cloud {
                 Input::Acted { action, generation, result }
             }
             // Only a listener's record asks for these; an agent's machine does not.
-            Effect::Read { reading, generation } => Input::Read { reading, generation, result: Err(status(404)) },
+            Effect::Read { reading, ask, generation } => {
+                Input::Read { reading, ask, generation, result: Err(status(404)) }
+            }
             Effect::Ping { .. } | Effect::Drop { .. } | Effect::Tell(_) | Effect::Record(_) => return None,
         };
         Some(Arrival::Answer(input, shows))
