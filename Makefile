@@ -1,7 +1,7 @@
 # One door for people: plain `make` lists what it can do. The work is in scripts/, one small script each.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run simulator check test desktop-test sdk-test fmt bindings screenshots mutants fuzz clean
+.PHONY: help setup run simulator check test desktop-test sdk-test fmt bindings screenshots mutants fuzz herd clean
 
 help: ## This list
 	@echo "Earshot. What make can do:"
@@ -44,6 +44,9 @@ mutants: ## Break the failure table on purpose, line by line, and see that a tes
 
 fuzz: ## Hostile input for every reader of network data, SECONDS_EACH=60 for each; ARGS='tokens' runs one reader
 	@scripts/fuzz.sh $(ARGS)
+
+herd: ## Ten thousand clients after an outage, in virtual time: figures and plots in docs/; FLEET=1000 for fewer
+	@scripts/herd.sh
 
 clean: ## Remove everything that was built or installed into this folder
 	@scripts/clean.sh

@@ -18,6 +18,7 @@ mod centre;
 mod chance;
 mod cloud;
 mod found;
+mod herd;
 mod junk;
 mod run;
 mod secrecy;
