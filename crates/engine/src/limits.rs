@@ -134,8 +134,10 @@ pub const UNENDED_OWED: usize = 500;
 pub const UNENDED_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// An orderly end waits this long for the journal's last records.
 pub const JOURNAL_CLOSE: Duration = Duration::from_secs(2);
-/// Ordered output waits this long for the re-list after a gap.
+/// Ordered output waits this long for the re-list after a gap …
 pub const ORDER_PATIENCE: Duration = Duration::from_secs(2);
+/// … and so many events of it at most: far more than two seconds of the busiest queue bring.
+pub const ORDER_KEPT: usize = 10_000;
 
 /// After a re-list, one more look: a subscription may become active a moment after its PUT was answered.
 pub const SECOND_LOOK: Duration = Duration::from_secs(3);

@@ -217,7 +217,8 @@ impl Feed {
                 }
             }
             Input::Reread { conversation, medium } => self.absence.doubt(&conversation, medium, now.mono),
-            Input::RereadAgent => self.agent_due = Some(now.mono),
+            // Without a user there is nobody to look at.
+            Input::RereadAgent => self.agent_due = self.me.is_some().then_some(now.mono),
             Input::Found { recovered, missed } => {
                 if let Some(gap) = &mut self.gap {
                     gap.recovered += recovered;

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::Output;
 use super::told::Told;
 use crate::event::Source;
-use crate::limits::ORDER_PATIENCE;
+use crate::limits::{ORDER_KEPT, ORDER_PATIENCE};
 use crate::record::EventRecord;
 
 /// Events on their way out.
@@ -29,6 +29,9 @@ impl Ordered {
     /// A live event that says something new on its socket.
     pub(super) fn live(&mut self, topic: &str, subject: &str, body: &RawValue, now: Duration, out: &mut Vec<Output>) {
         let event = record(topic, subject, body.to_owned().into(), Source::Live);
+        if self.held.len() >= ORDER_KEPT {
+            self.release(out);
+        }
         if self.until.is_some() {
             self.held.push((now, event));
         } else {
@@ -80,6 +83,11 @@ impl Ordered {
         self.told.unended(topic)
     }
 
+    /// Genesys no longer knows this one, whose end was not told.
+    pub(super) fn not_found(&mut self, subject: &str) {
+        self.told.not_found(subject);
+    }
+
     pub(super) fn deadline(&self) -> Option<Duration> {
         self.until
     }
@@ -93,7 +101,7 @@ impl Ordered {
 
     fn tell(&mut self, event: EventRecord, at: Duration, out: &mut Vec<Output>) {
         // It was on its way while a re-list told the same.
-        if event.source == Source::Live && self.told.was_recovered(&event.topic, &event.subject, &event.body) {
+        if event.source == Source::Live && self.told.was_recovered(&event, at) {
             return;
         }
         self.told.remember(&event, at);

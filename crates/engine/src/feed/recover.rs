@@ -133,7 +133,7 @@ impl Recover {
             }
         }
         for reading in readings {
-            self.want(reading, now);
+            self.want(reading, ordered, now);
         }
     }
 
@@ -146,7 +146,7 @@ impl Recover {
         let unknown = self.watched.iter().filter(about).filter(|watched| !ordered.knows(&watched.topic, conversation));
         let kinds: Vec<_> = unknown.filter_map(|watched| watched.recovery.as_ref()).filter_map(kind).collect();
         for kind in kinds {
-            self.want(Reading::Conversation { id: conversation.to_owned(), kind: read_as(kind) }, now);
+            self.want(Reading::Conversation { id: conversation.to_owned(), kind: read_as(kind) }, ordered, now);
         }
     }
 
@@ -248,7 +248,7 @@ impl Recover {
     }
 
     /// The generic form may not be read without a permission; the flat one of its kind may.
-    fn not_readable(&mut self, reading: &Reading, status: u16, ordered: &Ordered, now: Duration) {
+    fn not_readable(&mut self, reading: &Reading, status: u16, ordered: &mut Ordered, now: Duration) {
         if let Reading::Conversation { id, kind: MediaKind::Generic } = reading
             && status == 403
         {
@@ -261,13 +261,15 @@ impl Recover {
                 .collect();
             if !kinds.is_empty() {
                 for kind in kinds {
-                    self.want(Reading::Conversation { id: id.clone(), kind }, now);
+                    self.want(Reading::Conversation { id: id.clone(), kind }, ordered, now);
                 }
                 return;
             }
         }
-        if status != 404 {
-            self.note_unread(reading, ordered);
+        match reading {
+            Reading::Conversation { id, .. } if matches!(status, 404 | 410) => ordered.not_found(id),
+            _ if status == 404 => {}
+            _ => self.note_unread(reading, ordered),
         }
     }
 
@@ -289,9 +291,11 @@ impl Recover {
         }
     }
 
-    fn want(&mut self, reading: Reading, now: Duration) {
-        if self.readings.len() < READS_KEPT {
+    fn want(&mut self, reading: Reading, ordered: &Ordered, now: Duration) {
+        if self.readings.len() < READS_KEPT || self.readings.contains_key(&reading) {
             self.readings.entry(reading).or_insert(Progress::Due { at: now, failures: 0 });
+        } else {
+            self.note_unread(&reading, ordered);
         }
     }
 

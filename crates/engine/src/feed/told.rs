@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::essence::{Essence, ended};
 use crate::event::Source;
-use crate::limits::REMEMBERED_BYTES;
+use crate::limits::{COPY_AWAITED, REMEMBERED_BYTES};
 use crate::record::EventRecord;
 
 type Key = (String, String);
@@ -23,7 +23,12 @@ struct Last {
     source: Source,
     /// When it was heard; of what was recovered, when that was asked.
     at: Duration,
+    /// How often Genesys did not know it since.
+    not_found: u8,
 }
+
+/// What was not found so often has ended without a word.
+const GONE: u8 = 2;
 
 /// The last bodies.
 #[derive(Debug, Default)]
@@ -38,7 +43,7 @@ impl Told {
     pub(super) fn remember(&mut self, event: &EventRecord, at: Duration) {
         let key = (event.topic.clone(), event.subject.clone());
         self.bytes += size(&key, &event.body);
-        let last = Last { body: Arc::clone(&event.body), source: event.source, at };
+        let last = Last { body: Arc::clone(&event.body), source: event.source, at, not_found: 0 };
         match self.last.insert(key.clone(), last) {
             Some(older) => self.bytes -= size(&key, &older.body),
             None => self.order.push_back(key),
@@ -56,9 +61,18 @@ impl Told {
         self.get(topic, subject).is_none_or(|last| last.at < asked && !same(&last.body, body))
     }
 
-    /// Whether a live event only repeats what a re-list has just told: it was on its way at that time.
-    pub(super) fn was_recovered(&self, topic: &str, subject: &str, body: &RawValue) -> bool {
-        self.get(topic, subject).is_some_and(|last| last.source == Source::Recovered && same(&last.body, body))
+    /// Whether a live event, heard then, only repeats what a re-list has just told: it was on its way at that time. One
+    /// that comes later is an event of its own, though it says little that is new.
+    pub(super) fn was_recovered(&self, event: &EventRecord, heard: Duration) -> bool {
+        let just = |last: &&Last| last.source == Source::Recovered && heard < last.at + COPY_AWAITED;
+        self.get(&event.topic, &event.subject).filter(just).is_some_and(|last| same(&last.body, &event.body))
+    }
+
+    /// Genesys was asked about this subject, and does not know it.
+    pub(super) fn not_found(&mut self, subject: &str) {
+        for (_, last) in self.last.iter_mut().filter(|((_, of), _)| of == subject) {
+            last.not_found = last.not_found.saturating_add(1);
+        }
     }
 
     pub(super) fn body(&self, topic: &str, subject: &str) -> Option<&RawValue> {
@@ -67,7 +81,8 @@ impl Told {
 
     pub(super) fn unended<'a>(&'a self, topic: &'a str) -> impl Iterator<Item = &'a str> {
         let of_topic = self.last.iter().filter(move |((of, _), _)| of == topic);
-        of_topic.filter(|(_, last)| !ended(&last.body)).map(|((_, subject), _)| subject.as_str())
+        let going_on = |last: &Last| last.not_found < GONE && !ended(&last.body);
+        of_topic.filter(move |(_, last)| going_on(last)).map(|((_, subject), _)| subject.as_str())
     }
 
     fn get(&self, topic: &str, subject: &str) -> Option<&Last> {
@@ -95,7 +110,7 @@ mod tests {
         for name in [8, 60_000] {
             let mut told = Told::default();
             let body: Arc<RawValue> = to_raw_value(&0).expect("JSON").into();
-            for n in 0..100_000_000 / (name + ENTRY) {
+            for n in 0..30_000_000 / (name + ENTRY) {
                 let topic = format!("{n:0name$}");
                 let event =
                     EventRecord { topic, subject: String::new(), body: Arc::clone(&body), source: Source::Live };

@@ -139,3 +139,13 @@ fn live_events_wait_for_the_re_list_and_two_seconds_at_most() {
     rig.lost("again");
     assert_eq!(rig.recorded.len(), 1, "nothing that was heard is lost with the socket");
 }
+
+#[test]
+fn where_there_is_no_user_nobody_is_looked_at() {
+    let mut rig = Rig::new();
+    rig.feed.me = None;
+    rig.go(Input::Up);
+    rig.pass(s(10));
+    rig.go(Input::RereadAgent);
+    assert!(rig.pass(s(10)).is_empty());
+}

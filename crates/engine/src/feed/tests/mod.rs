@@ -18,7 +18,9 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::event::GapRecord;
-use crate::limits::{LOOK_BACK_AT, LOOK_BACK_MARGIN, READ_TRIES, READS_AT_ONCE, RELIST_RETRY_CAP};
+use crate::limits::{
+    COPY_AWAITED, LOOK_BACK_AT, LOOK_BACK_MARGIN, ORDER_KEPT, READ_TRIES, READS_AT_ONCE, READS_KEPT, RELIST_RETRY_CAP,
+};
 use crate::moment::millis;
 use crate::record::EventRecord;
 use crate::snapshot::Medium;

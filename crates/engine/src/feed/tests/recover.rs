@@ -107,6 +107,66 @@ fn a_re_list_that_tells_nothing_new_tells_nothing() {
 }
 
 #[test]
+fn what_comes_much_later_is_an_event_of_its_own() {
+    let mut rig = Rig::listening(&[CONVERSATIONS]);
+    rig.lost("first");
+    rig.now += s(1);
+    rig.go(Input::Up);
+    rig.said(Form::Conversation, &mine("connected"));
+    rig.answer(&[]);
+    rig.words();
+    // The same state in other words, as an event says it that was on its way, and one that is sent later.
+    let mut words = mine("connected");
+    words["participants"][0]["connectedTime"] = json!("2026-11-21T10:00:00Z");
+    rig.topic(CONVERSATIONS, &words);
+    assert!(rig.words().is_empty());
+    rig.now += COPY_AWAITED;
+    words["participants"][0]["connectedTime"] = json!("2026-11-21T10:00:01Z");
+    rig.topic(CONVERSATIONS, &words);
+    assert_eq!(rig.words(), [("conversations connected".to_owned(), Source::Live)]);
+}
+
+#[test]
+fn what_genesys_knows_no_more_is_not_asked_for_after_every_gap() {
+    let mut rig = Rig::listening(&[CONVERSATIONS]);
+    rig.topic(CONVERSATIONS, &mine("connected"));
+    let mut asked = 0;
+    for _ in 0..5 {
+        rig.lost("first");
+        rig.now += s(1);
+        asked += readings(&rig.go(Input::Up)).len();
+        rig.answer(&[]);
+        rig.read(conversation_reading(), Err(status(404)), Form::Conversation);
+    }
+    assert_eq!(asked, 2, "twice, since one 404 proves little");
+    rig.topic(CONVERSATIONS, &mine("alerting"));
+    rig.lost("again");
+    assert_eq!(readings(&rig.go(Input::Up)), [conversation_reading()], "it is known again");
+}
+
+#[test]
+fn what_is_too_much_to_read_is_said_in_the_gap() {
+    let mut rig = Rig::listening(&[CONVERSATIONS, CALLS]);
+    for n in 0..=READS_KEPT {
+        let mut call = mine("connected");
+        call["id"] = json!(format!("c{n}"));
+        rig.topic(CONVERSATIONS, &call);
+    }
+    rig.lost("first");
+    rig.go(Input::Up);
+    assert_eq!(rig.feed.recover.unrecoverable().first().map(String::as_str), Some(CONVERSATIONS));
+}
+
+#[test]
+fn events_do_not_wait_for_a_re_list_without_bound() {
+    let mut rig = Rig::relisting();
+    for n in 0..=ORDER_KEPT {
+        rig.live(&format!("c{n}"), "alerting");
+    }
+    assert!(rig.recorded.len() >= ORDER_KEPT, "{}", rig.recorded.len());
+}
+
+#[test]
 fn an_answer_older_than_what_was_heard_is_not_told() {
     let mut rig = Rig::listening(&[CONVERSATIONS]);
     rig.lost("first");
