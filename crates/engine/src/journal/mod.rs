@@ -97,7 +97,7 @@ pub struct Retention {
     pub bodies: Option<Duration>,
 }
 
-/// For tests: done at the end of each transaction, so that it can be slow, or fail.
+/// For tests: done at the beginning of each append, so that it can be slow, or fail.
 #[doc(hidden)]
 #[derive(Clone)]
 #[allow(clippy::type_complexity)]

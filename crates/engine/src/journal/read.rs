@@ -10,6 +10,7 @@ use super::format::{APPLICATION, Row, hex};
 use super::lock::{Holder, beside};
 use super::standing::Standing;
 use super::{JournalError, unusable};
+use crate::limits::CHECKPOINT_RECORDS;
 use crate::snapshot::Millis;
 
 /// Which records.
@@ -61,11 +62,17 @@ pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = connect_unseen(path)?;
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    Ok(connection)
+}
+
+/// Without having looked whether anything can be read.
+fn connect_unseen(path: &Path) -> rusqlite::Result<Connection> {
     let connection =
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(std::time::Duration::from_secs(2))?;
     connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")?;
-    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     Ok(connection)
 }
 
@@ -146,20 +153,52 @@ pub(super) fn holder(path: &Path) -> Option<Holder> {
         .ok()
 }
 
-/// What a damaged journal still says of where it stood.
+/// What a damaged journal still says of where it stood: what can be read of its beginning, then of its end.
 pub(super) fn salvage(path: &Path) -> Standing {
     let mut standing = Standing::default();
-    if let Ok(connection) = open(path) {
-        let _ = each(&connection, |row| {
-            let payload: Value = serde_json::from_str(&row.payload).unwrap_or_default();
-            if row.kind == "checkpoint"
-                && let Ok(stored) = serde_json::from_value(payload["standing"].clone())
-            {
-                standing = stored;
-            }
-            standing.apply(&row.kind, row.at, &payload);
-            true
-        });
+    let Ok(connection) = connect_unseen(path) else { return standing };
+    // Else SQLite reads nothing at all of a file that was cut short.
+    let _ = connection.execute_batch("PRAGMA writable_schema = ON");
+    let mut last = 0;
+    let all = each(&connection, |row| {
+        last = row.seq;
+        take(&mut standing, &row);
+        true
+    });
+    if all.is_err() {
+        for row in ending(&connection, last).iter().rev() {
+            take(&mut standing, row);
+        }
     }
     standing
+}
+
+/// The last records after this one, the newest first, as far as they can be read.
+fn ending(connection: &Connection, after: u64) -> Vec<Row> {
+    let mut found = Vec::new();
+    let Ok(mut statement) = connection.prepare("SELECT * FROM record WHERE seq > ?1 ORDER BY seq DESC") else {
+        return found;
+    };
+    let Ok(mut rows) = statement.query([after]) else { return found };
+    while let Ok(Some(next)) = rows.next() {
+        let Ok(row) = row(next) else { break };
+        found.push(row);
+        if found.len() as u64 >= CHECKPOINT_RECORDS {
+            break;
+        }
+    }
+    found
+}
+
+fn take(standing: &mut Standing, row: &Row) {
+    if row.hash != row.expected() {
+        return;
+    }
+    let payload: Value = serde_json::from_str(&row.payload).unwrap_or_default();
+    if row.kind == "checkpoint"
+        && let Ok(stored) = serde_json::from_value(payload["standing"].clone())
+    {
+        *standing = stored;
+    }
+    standing.apply(&row.kind, row.at, &payload);
 }

@@ -76,6 +76,7 @@ pub(super) fn is_corrupt(error: &rusqlite::Error) -> bool {
             rusqlite::Error::InvalidColumnType(..)
                 | rusqlite::Error::FromSqlConversionFailure(..)
                 | rusqlite::Error::IntegralValueOutOfRange(..)
+                | rusqlite::Error::Utf8Error(..)
         )
 }
 
@@ -188,6 +189,9 @@ impl Store {
     /// Appends in one transaction: all or none. What comes back are the numbers of the first and the last.
     pub(super) fn append(&mut self, lines: &[Line]) -> rusqlite::Result<(u64, u64)> {
         let transaction = self.connection.unchecked_transaction()?;
+        if let Some(fault) = &self.fault {
+            fault.0(&transaction)?;
+        }
         let (mut seq, mut hash, mut bytes) = (self.seq, self.hash, 0);
         {
             let mut record = transaction.prepare("INSERT INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
@@ -204,9 +208,6 @@ impl Store {
                     bytes += text.get().len() as u64;
                 }
             }
-        }
-        if let Some(fault) = &self.fault {
-            fault.0(&transaction)?;
         }
         transaction.commit()?;
         let first = self.seq + 1;

@@ -2,6 +2,10 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, missing_docs)]
 
 mod chain;
+mod crash;
+mod disk;
 mod report;
+mod retention;
 mod support;
 mod told;
+mod torn;

@@ -1,15 +1,15 @@
 //! Facts to be put on record, and a journal of a test's own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use earshot_engine::event::{GapRecord, Source};
-use earshot_engine::journal::{Journal, Options};
+use earshot_engine::journal::{Journal, Options, Range, export};
 use earshot_engine::record::{EventRecord, Fact, HandOver, Record, Recorder as _};
 use earshot_engine::snapshot::{LinkState, Medium, Millis, OfferEnd, Trouble};
-use serde_json::json;
 use serde_json::value::to_raw_value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A directory that goes with the test.
@@ -33,6 +33,19 @@ impl Place {
         names.sort();
         names
     }
+}
+
+/// All records, as they are exported.
+pub(crate) fn exported(path: &Path) -> Vec<Value> {
+    let mut lines = Vec::new();
+    export(path, &mut lines, Range::default()).expect("exported");
+    let text = String::from_utf8(lines).expect("UTF-8");
+    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+/// Those of this kind.
+pub(crate) fn of_kind<'a>(lines: &'a [Value], kind: &str) -> Vec<&'a Value> {
+    lines.iter().filter(|line| line["kind"] == kind).collect()
 }
 
 pub(crate) fn options() -> Options {
