@@ -17,21 +17,21 @@ use futures_util::FutureExt as _;
 use secrecy::SecretString;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
 use crate::desk::io::Command;
 use crate::event::Event;
 use crate::feed::Said;
-use crate::limits::{CLOCK_LOOK, STORE_PATIENCE};
+use crate::limits::CLOCK_LOOK;
 use crate::machine::{Effect, Input, Machine};
 use crate::moment::Moment;
 use crate::record::{Fact, Record, Recorder};
-use crate::session::Renewal;
-use crate::sign_in::{Grant, Resume, ResumeFrom, SecretSource};
+use crate::sign_in::{Grant, Resume};
 use crate::snapshot::{Millis, Snapshot};
 use crate::verdict::token_check;
 use crate::world::World;
 
+mod credentials;
 mod diary;
 mod recovery;
 mod register;
@@ -41,7 +41,7 @@ mod vault;
 
 use register::Register;
 use socket::SocketHandle;
-use vault::{Credential, Vault};
+use vault::Vault;
 
 /// Results waiting for the machine. Enough for a burst; a socket that fills it is read more slowly.
 const INBOX: usize = 1024;
@@ -201,65 +201,6 @@ impl Driver {
         }
     }
 
-    async fn sign_in(&mut self, grant: Grant) {
-        let renewal = if grant.refresh_token.is_some() { Renewal::RefreshToken } else { Renewal::None };
-        let secrets: Vec<_> =
-            grant.secret.map(|secret| Arc::new(secret) as Arc<dyn SecretSource>).into_iter().collect();
-        let input = Input::SignedIn { renewal, secrets: secrets.len(), lifetime: grant.expires_in };
-        self.leave_credential();
-        if let Some(refresh_token) = grant.refresh_token.clone() {
-            self.keep_storing(refresh_token);
-        }
-        self.vault.credential = Some(Credential {
-            client_id: grant.client_id,
-            secrets,
-            refresh_token: grant.refresh_token,
-            access_token: None,
-            renewal,
-        });
-        self.step_with_token(input, grant.access_token).await;
-    }
-
-    async fn resume(&mut self, resume: Resume) {
-        let Resume { client_id, from, secrets } = resume;
-        self.leave_credential();
-        let (renewal, refresh_token, access_token) = match from {
-            ResumeFrom::RefreshToken => (Renewal::RefreshToken, requests::load(&*self.world.store).await, None),
-            ResumeFrom::ClientCredentials => (Renewal::ClientCredentials, None, None),
-            ResumeFrom::AccessToken(source) => (Renewal::AccessToken, None, Some(source)),
-        };
-        let input = Input::Resume { renewal, secrets: secrets.len() };
-        self.vault.credential = Some(Credential { client_id, secrets, refresh_token, access_token, renewal });
-        self.step(input).await;
-    }
-
-    async fn sign_out(&mut self) {
-        let token = self.vault.token(self.machine.generation());
-        self.step(Input::SignedOut).await;
-        self.leave_credential();
-        self.vault = Vault::default();
-        if !matches!(timeout(STORE_PATIENCE, self.world.store.clear()).await, Ok(Ok(()))) {
-            tracing::warn!("the credential store was not cleared");
-        }
-        let revoke = async {
-            if let Some(token) = token
-                && let Err(error) = self.api.revoke_token(&token).await
-            {
-                tracing::warn!(%error, "the token could not be revoked; it ends by itself");
-            }
-        };
-        if timeout(REVOKE_LIMIT, revoke).await.is_err() {
-            tracing::warn!("revoking the token took too long; it ends by itself");
-        }
-    }
-
-    /// Nothing that is still under way may store what belongs to a sign-in that is over.
-    fn leave_credential(&mut self) {
-        for task in [self.storing.take(), self.renewing.take()].into_iter().flatten() {
-            task.abort();
-        }
-    }
-
     async fn arrived(&mut self, arrival: Arrival) {
         match arrival {
             Arrival::Input(input) => {
@@ -297,14 +238,6 @@ impl Driver {
                 };
                 self.step(Input::Reread { attempt, changed }).await;
             }
-        }
-    }
-
-    fn keep_storing(&mut self, refresh_token: SecretString) {
-        let task = requests::keep_storing(Arc::clone(&self.world.store), refresh_token, self.arrivals.clone());
-        // An older token must not be stored after a newer one.
-        if let Some(older) = self.storing.replace(self.tasks.spawn(task)) {
-            older.abort();
         }
     }
 

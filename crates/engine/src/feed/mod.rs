@@ -8,24 +8,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use earshot_genesys::notification::TopicEvent;
 use earshot_genesys::wire;
-use serde_json::value::RawValue;
 
-use crate::desk::read;
-use crate::desk::sighting::Sighting;
-use crate::event::{Event, Source};
-use crate::limits::{AUDIT_EVERY, AUDIT_GRACE, EVICTED_POLL, SECOND_LOOK};
+use crate::limits::{AUDIT_EVERY, AUDIT_GRACE};
 use crate::moment::Moment;
 use crate::record::Owed;
-use crate::snapshot::{Medium, Millis, Notice, Severity, Trouble};
+use crate::snapshot::{Medium, Millis};
 use crate::trouble;
 
 mod absence;
+mod closing;
 mod echo;
 pub(crate) mod essence;
 mod gap;
 mod io;
+mod live;
 mod look;
 mod lookback;
 mod merge;
@@ -38,6 +35,7 @@ mod tests;
 mod told;
 
 use absence::Absence;
+use closing::settle;
 use echo::Echo;
 use gap::Gap;
 pub use io::{Input, Output};
@@ -47,9 +45,6 @@ pub use lookback::{PAGE, Question, Whose};
 use ordered::Ordered;
 use recover::Recover;
 pub use recover::{Hidden, Reading, Said};
-
-/// Genesys' word for an agent who let an offer pass.
-const NOT_RESPONDING: &str = "NOT_RESPONDING";
 
 /// The feed machine.
 #[derive(Debug, Default)]
@@ -111,20 +106,6 @@ impl Feed {
     #[must_use]
     pub fn caught_up(&self) -> bool {
         self.up && self.relisted
-    }
-
-    /// What stands in the notices about frames that could not be read.
-    #[must_use]
-    pub fn notice(&self) -> Option<Notice> {
-        let (count, last) = self.unreadable.as_ref()?;
-        let message = format!("{count} notification(s) could not be read; the last one: {last}.");
-        let trouble = Trouble {
-            code: "frame.unreadable".into(),
-            message,
-            cure: Some("If it stays, send this line to your help desk.".into()),
-            retryable: false,
-        };
-        Some(Notice { severity: Severity::Info, trouble })
     }
 
     /// The moment of the next needed [`Input::Tick`].
@@ -272,27 +253,6 @@ impl Feed {
         self.routing = me.routing_status.as_ref().and_then(|routing| routing.status.clone());
     }
 
-    fn lost(&mut self, verified: Millis, trouble: Trouble, evicted: bool, now: Moment, out: &mut Vec<Output>) {
-        self.up = false;
-        self.evicted = evicted;
-        self.ordered.release(out);
-        self.recover.stop();
-        // A look of the dead connection may answer late: its number is no longer the current one.
-        self.look = None;
-        self.looked = None;
-        (self.compare, self.comparing) = (None, None);
-        self.unheard.clear();
-        let verified = self.deaf_since.take().map_or(verified, |since| since.min(verified));
-        self.agent_due = None;
-        self.next_look = evicted.then(|| (now.mono + EVICTED_POLL, Purpose::Evicted));
-        out.push(Output::Tell(Event::GapOpened { from: verified, cause: trouble.clone() }));
-        match &mut self.gap {
-            Some(gap) => gap.reopen(trouble),
-            None => self.gap = Some(Gap::open(verified, trouble, self.routing.clone())),
-        }
-        out.push(Output::Deafness(self.gap.as_ref().map(|gap| (gap.from(), gap.why()))));
-    }
-
     fn look(&mut self, purpose: Purpose, now: Moment) {
         if self.look.is_some() {
             return;
@@ -329,58 +289,6 @@ impl Feed {
             self.agent_due = None;
             out.push(Output::ReadMe { look: look.id });
         }
-    }
-
-    fn topic(&mut self, epoch: u64, topic: &str, body: &RawValue, now: Moment, out: &mut Vec<Output>) {
-        if self.signed_out {
-            return;
-        }
-        let subject = subject(body);
-        let news = self.echo.tells(epoch, (topic, &subject), body.get(), now.mono);
-        if news {
-            self.ordered.live(topic, &subject, body, now.mono, out);
-        }
-        let event = match TopicEvent::read(topic, body) {
-            Ok(event) => event,
-            Err(error) => return self.unreadable(error.to_string()),
-        };
-        let me = self.me.as_deref().unwrap_or_default();
-        match event {
-            TopicEvent::Conversation(conversation) => self.live(read::sighting(&conversation, me), news, out),
-            TopicEvent::MediaConversation(kind, conversation) => {
-                self.live(read::media_sighting(&conversation, kind, me), news, out);
-            }
-            TopicEvent::Presence(presence) if news && mine(topic, me) => out.push(Output::Presence(presence)),
-            TopicEvent::Routing(event) if news && mine(topic, me) => {
-                if let Some(routing) = event.routing_status {
-                    self.routing.clone_from(&routing.status);
-                    out.push(Output::Routing(routing));
-                }
-            }
-            TopicEvent::ConversationSummary(summary) if mine(topic, me) => out.push(Output::Summary(summary)),
-            TopicEvent::Presence(_)
-            | TopicEvent::Routing(_)
-            | TopicEvent::ConversationSummary(_)
-            | TopicEvent::Other => {}
-        }
-    }
-
-    fn live(&mut self, sighting: Sighting, news: bool, out: &mut Vec<Output>) {
-        self.absence.seen(&sighting.conversation);
-        self.unheard.remove(&sighting.conversation);
-        if let Some(look) = &mut self.look {
-            // What the look-up was to say has been said.
-            look.lookups.remove(&sighting.conversation);
-            self.heard_during_look.insert(sighting.conversation.clone());
-        }
-        if news && self.me.is_some() {
-            out.push(Output::Seen { sighting, source: Source::Live });
-        }
-    }
-
-    fn unreadable(&mut self, fingerprint: String) {
-        let count = self.unreadable.take().map_or(0, |(count, _)| count);
-        self.unreadable = Some((count + 1, fingerprint));
     }
 
     /// Conversations are looked up: otherwise what is in doubt waits for the re-list.
@@ -443,98 +351,4 @@ impl Feed {
             }
         }
     }
-
-    /// All answers of a look are in. What they brought reaches the desk before [`Input::Looked`] comes back.
-    fn finish(&mut self, out: &mut Vec<Output>) {
-        let read = self.recover.idle();
-        if let Some(look) = self.look.take_if(|look| look.complete() && (read || !look.is_about_a_gap())) {
-            if std::mem::take(&mut self.hampered) {
-                out.push(Output::Hampered(None));
-            }
-            if look.purpose != Purpose::Agent && self.up && self.unheard.is_empty() {
-                self.agreed_at = Some(look.begun_at);
-            }
-            self.looked = Some(look.purpose);
-            out.push(Output::Looked);
-        }
-    }
-
-    fn conclude(&mut self, now: Moment, out: &mut Vec<Output>) {
-        let Some(purpose) = self.looked.take() else { return };
-        let next = match purpose {
-            Purpose::Gap => {
-                self.relisted = true;
-                self.ordered.release(out);
-                self.close_gap(now, out);
-                (now.mono + SECOND_LOOK, Purpose::Second)
-            }
-            Purpose::Second => {
-                if let Some(gap) = &mut self.gap {
-                    gap.unrecoverable = self.recover.unrecoverable();
-                }
-                if let Some(gap) = self.gap.take()
-                    && let Some(gap) = self.lookback.take(gap, now)
-                {
-                    settle(gap, now, out);
-                }
-                (now.mono + AUDIT_EVERY, Purpose::Audit)
-            }
-            Purpose::Evicted => (now.mono + EVICTED_POLL, Purpose::Evicted),
-            Purpose::HandOver => {
-                out.extend(self.comparing.take().map(|epoch| Output::Compared { epoch }));
-                (now.mono + AUDIT_EVERY, Purpose::Audit)
-            }
-            Purpose::Audit | Purpose::Agent => (now.mono + AUDIT_EVERY, Purpose::Audit),
-        };
-        // Nothing takes the place of the look that settles a gap.
-        if purpose == Purpose::Gap {
-            self.next_look = Some(next);
-        }
-        self.next_look.get_or_insert(next);
-    }
-
-    /// The gap is closed, though not yet settled. Where the agent became Not Responding inside it and no offer is known
-    /// to have been missed, one was missed that nobody can name.
-    fn close_gap(&mut self, now: Moment, out: &mut Vec<Output>) {
-        let Some(gap) = self.gap.as_mut().filter(|gap| gap.is_open()) else { return };
-        let not_responding = self.routing.as_deref() == Some(NOT_RESPONDING);
-        let was_responding = gap.routing_before.as_deref().is_some_and(|before| before != NOT_RESPONDING);
-        if not_responding && was_responding && gap.missed == 0 {
-            if self.lookback.possible() {
-                gap.unexplained = true;
-            } else {
-                gap.missed = 1;
-                out.push(Output::MissedUnseen { at: now.wall, why: gap.why() });
-            }
-        }
-        gap.close(now.wall);
-        gap.unrecoverable = self.recover.unrecoverable();
-        out.push(Output::Deafness(None));
-        out.push(Output::Tell(Event::GapClosed(gap.record(now.wall, false))));
-    }
-}
-
-/// Nothing more is expected of a gap.
-fn settle(mut gap: Gap, now: Moment, out: &mut Vec<Output>) {
-    if gap.unexplained && gap.missed == 0 {
-        gap.missed = 1;
-        out.push(Output::MissedUnseen { at: now.wall, why: gap.why() });
-    }
-    out.push(Output::Tell(Event::GapClosed(gap.record(now.wall, true))));
-}
-
-/// The `id` in a body, or nothing.
-fn subject(body: &RawValue) -> String {
-    #[derive(serde::Deserialize)]
-    struct Subject<'a> {
-        #[serde(borrow, default)]
-        id: Option<std::borrow::Cow<'a, str>>,
-    }
-    serde_json::from_str::<Subject>(body.get()).ok().and_then(|body| body.id).unwrap_or_default().into_owned()
-}
-
-/// Whether a topic is about the signed-in user.
-fn mine(topic: &str, me: &str) -> bool {
-    let user = topic.split('.').nth(2);
-    user.is_some_and(|user| !me.is_empty() && user.eq_ignore_ascii_case(me))
 }

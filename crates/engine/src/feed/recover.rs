@@ -12,10 +12,11 @@ use earshot_genesys::wire::MediaKind;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::Output;
+use super::live::subject;
 use super::lookback::Whose;
 use super::merge::merge;
 use super::ordered::Ordered;
-use super::{Output, subject};
 use crate::backoff::doubling;
 use crate::limits::{READ_TRIES, READS_AT_ONCE, READS_KEPT, RELIST_RETRY, RELIST_RETRY_CAP};
 

@@ -1,6 +1,6 @@
 //! The session: single-flight, generations, and what ends in "sign in again".
 
-use earshot_genesys::error::StatusError;
+use earshot_genesys::error::{ApiError, StatusError};
 use earshot_genesys::transport::{TransportError, TransportKind};
 
 use super::*;

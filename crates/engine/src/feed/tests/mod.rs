@@ -17,13 +17,16 @@ use earshot_genesys::transport::{TransportError, TransportKind};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::event::GapRecord;
+use crate::desk::read;
+use crate::desk::sighting::Sighting;
+use crate::event::{Event, GapRecord, Source};
 use crate::limits::{
-    COPY_AWAITED, LOOK_BACK_AT, LOOK_BACK_MARGIN, ORDER_KEPT, READ_TRIES, READS_AT_ONCE, READS_KEPT, RELIST_RETRY_CAP,
+    COPY_AWAITED, EVICTED_POLL, LOOK_BACK_AT, LOOK_BACK_MARGIN, ORDER_KEPT, READ_TRIES, READS_AT_ONCE, READS_KEPT,
+    RELIST_RETRY_CAP, SECOND_LOOK,
 };
 use crate::moment::millis;
 use crate::record::EventRecord;
-use crate::snapshot::Medium;
+use crate::snapshot::{Medium, Trouble};
 
 /// Wall clock at monotonic zero.
 const WALL: Millis = 1_800_000_000_000;

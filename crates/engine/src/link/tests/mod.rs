@@ -9,6 +9,7 @@ mod handover;
 mod live;
 mod opening;
 mod retry;
+mod takeover;
 mod tokens;
 mod waits;
 

@@ -16,8 +16,9 @@ mod steps;
 
 use std::collections::BTreeSet;
 
-use earshot_genesys::error::StatusError;
-use earshot_genesys::transport::DialError;
+use earshot_genesys::api::TopicResult;
+use earshot_genesys::error::{ApiError, StatusError};
+use earshot_genesys::transport::{DialError, Frame};
 use serde_json::{Value, json};
 
 use super::*;
