@@ -145,6 +145,9 @@ pub const SECOND_LOOK: Duration = Duration::from_secs(3);
 /// nobody should wait for them, and again, since they lag by seconds to minutes. After the last time the gap is settled.
 pub const LOOK_BACK_AT: [Duration; 4] =
     [Duration::ZERO, Duration::from_secs(10), Duration::from_secs(60), Duration::from_secs(180)];
+/// Between two questions about different users or queues: a listener to many of them leaves most of its 300 requests a minute
+/// (Genesys) to what is live.
+pub const LOOK_BACK_APART: Duration = Duration::from_millis(500);
 /// Closed gaps looked back upon at once: more than that is a network that comes and goes, and the oldest settle as they are.
 pub const LOOK_BACK_KEPT: usize = 32;
 /// A gap is looked back upon from this long before its begin: what was on its way to us when the connection went was heard by
@@ -158,6 +161,9 @@ pub const LOOK_BACK_PAGES: u32 = 10;
 pub const AUDIT_EVERY: Duration = Duration::from_secs(60);
 /// An offer that only the comparison knew of makes the socket deaf unless its event comes within this.
 pub const AUDIT_GRACE: Duration = Duration::from_secs(3);
+/// A look waits for a look-up that fails so often, a minute in all, and no longer: one conversation that Genesys cannot tell
+/// of must not keep everything else from being looked at. It goes on being asked for, and a gap says so.
+pub const LOOK_UP_TRIES: u32 = 8;
 /// Absence counts after two 404 this far apart.
 pub const ABSENCE_APART: Duration = Duration::from_secs(2);
 /// A re-list that fails is tried again after this (or the server's `Retry-After`).

@@ -70,12 +70,13 @@ impl Absence {
         false
     }
 
-    /// The look failed for another reason; it is due again later, more slowly each time, and not within `at_least`.
-    pub(super) fn failed(&mut self, conversation: &str, at_least: Duration, now: Duration) {
-        if let Some(doubt) = self.doubts.get_mut(conversation) {
-            doubt.failures = doubt.failures.saturating_add(1);
-            doubt.due = Some(now + doubling(RELIST_RETRY, RELIST_RETRY_CAP, doubt.failures).max(at_least));
-        }
+    /// The look failed for another reason; it is due again later, more slowly each time, and not within `at_least`. Gives
+    /// back how often that was.
+    pub(super) fn failed(&mut self, conversation: &str, at_least: Duration, now: Duration) -> u32 {
+        let Some(doubt) = self.doubts.get_mut(conversation) else { return 0 };
+        doubt.failures = doubt.failures.saturating_add(1);
+        doubt.due = Some(now + doubling(RELIST_RETRY, RELIST_RETRY_CAP, doubt.failures).max(at_least));
+        doubt.failures
     }
 
     /// It was seen, by whatever source: no doubt is left.

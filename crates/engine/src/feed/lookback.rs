@@ -9,7 +9,9 @@ use earshot_genesys::wire::ConversationDetails;
 
 use super::gap::Gap;
 use crate::event::GapRecord;
-use crate::limits::{LOOK_BACK_AT, LOOK_BACK_KEPT, LOOK_BACK_MARGIN, LOOK_BACK_PAGES, RELIST_RETRY, RELIST_RETRY_CAP};
+use crate::limits::{
+    LOOK_BACK_APART, LOOK_BACK_AT, LOOK_BACK_KEPT, LOOK_BACK_MARGIN, LOOK_BACK_PAGES, RELIST_RETRY, RELIST_RETRY_CAP,
+};
 use crate::moment::{Moment, millis};
 use crate::snapshot::Millis;
 use crate::verdict::{Call, Memory, Signal, Verdict, verdict};
@@ -66,6 +68,8 @@ pub(super) struct LookBack {
     past: VecDeque<Past>,
     asks: u64,
     asked: Option<u64>,
+    /// No question before then.
+    rests_until: Duration,
     /// Genesys has said that this sign-in may not.
     denied: bool,
 }
@@ -144,12 +148,13 @@ impl LookBack {
     }
 
     pub(super) fn deadline(&self) -> Option<Duration> {
-        if self.asked.is_some() { None } else { self.past.iter().map(|past| past.due).min() }
+        let due = self.past.iter().map(|past| past.due).min().filter(|_| self.asked.is_none());
+        due.map(|due| due.max(self.rests_until))
     }
 
     /// The next question, if one is due. One at a time.
     pub(super) fn due(&mut self, now: Moment) -> Option<Question> {
-        if self.asked.is_some() || !self.possible() {
+        if self.asked.is_some() || !self.possible() || now.mono < self.rests_until {
             return None;
         }
         let place = self.past.iter().enumerate().filter(|(_, past)| past.due <= now.mono).min_by_key(|(_, p)| p.due)?.0;
@@ -181,6 +186,9 @@ impl LookBack {
                 } else {
                     past.page = 1;
                     past.whose += 1;
+                    if self.whose.len() > 1 {
+                        self.rests_until = now.mono + LOOK_BACK_APART;
+                    }
                 }
                 let (gap, why) = (past.gap.record(now.wall, false), past.gap.why());
                 outcome.found = Some(Found { details, whose, gap, why });

@@ -111,10 +111,10 @@ impl Recover {
 
     /// A look begins: what is to be read for it besides the user and their conversations.
     pub(super) fn begin(&mut self, me: Option<&str>, ordered: &Ordered, now: Duration) {
+        self.unread.clear();
         if !self.thorough {
             return;
         }
-        self.unread.clear();
         let mut readings = Vec::new();
         for Watched { topic, recovery } in &self.watched {
             match recovery {
@@ -272,6 +272,13 @@ impl Recover {
             _ if status == 404 => {}
             _ => self.note_unread(reading, ordered),
         }
+    }
+
+    /// Something of this user's conversations could not be read.
+    pub(super) fn conversations_unread(&mut self, user: &str) {
+        let theirs = |recovery: &Recovery| matches!(recovery, Recovery::Conversations { user: of, .. } if of == user);
+        let topics = self.watched.iter().filter(|watched| watched.recovery.as_ref().is_some_and(theirs));
+        self.unread.extend(topics.map(|watched| watched.topic.clone()));
     }
 
     /// Its topics have lost something in this gap for good.

@@ -12,7 +12,7 @@ use crate::backoff;
 use crate::desk::read;
 use crate::desk::sighting::{LegState, Sighting};
 use crate::event::Source;
-use crate::limits::{AUDIT_GRACE, RELIST_RETRY, RELIST_RETRY_CAP};
+use crate::limits::{AUDIT_GRACE, LOOK_UP_TRIES, RELIST_RETRY, RELIST_RETRY_CAP};
 use crate::moment::Moment;
 use crate::snapshot::Medium;
 use crate::trouble;
@@ -125,10 +125,16 @@ impl Feed {
             }
             Err(error) => {
                 let wait = Self::wait_for(&error, 1);
-                self.absence.failed(conversation, wait, now.mono);
+                let failures = self.absence.failed(conversation, wait, now.mono);
                 self.hold(&error, wait, now);
-                // The look goes on waiting for this one: a gap is not closed on a guess.
-                return;
+                // The look goes on waiting for this one, for a while: a gap is not closed on a guess.
+                if failures < LOOK_UP_TRIES {
+                    return;
+                }
+                let waits = self.look.as_ref().is_some_and(|look| look.lookups.contains(conversation));
+                if let Some(me) = self.me.as_deref().filter(|_| waits) {
+                    self.recover.conversations_unread(me);
+                }
             }
         }
         if let Some(look) = &mut self.look {

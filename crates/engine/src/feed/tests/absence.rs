@@ -105,6 +105,34 @@ fn a_look_up_that_fails_is_tried_again_more_slowly_and_the_gap_waits() {
 }
 
 #[test]
+fn a_conversation_that_genesys_cannot_tell_of_does_not_keep_the_gap_open_for_ever_nor_stop_the_comparisons() {
+    let mut rig = absent();
+    rig.go(Input::OnQueue(true));
+    let mut said = Vec::new();
+    for _ in 0..LOOK_UP_TRIES {
+        assert!(closed(&said).is_empty());
+        said.extend(rig.looked_up("c1", Err(status(500))));
+        said.extend(outputs(rig.pass(if closed(&said).is_empty() { RELIST_RETRY_CAP } else { s(0) })));
+    }
+    assert_eq!(only_closed(&said).unrecoverable, [CONVERSATIONS], "and the gap says so");
+    assert!(rig.feed.caught_up());
+    let (mut lists_seen, mut asked) = (0, 0);
+    for _ in 0..300 {
+        let out = outputs(rig.pass(s(1)));
+        asked += look_ups(&out).len();
+        for _ in look_ups(&out) {
+            rig.looked_up("c1", Err(status(500)));
+        }
+        lists_seen += lists(&out);
+        if lists(&out) == 1 {
+            rig.answer(&[]);
+        }
+    }
+    assert!(lists_seen >= 4, "compared {lists_seen} times in five minutes");
+    assert!((15..=25).contains(&asked), "asked for {asked} times in five minutes");
+}
+
+#[test]
 fn a_refused_look_up_counts_as_not_found_without_blaming_the_token() {
     let mut rig = absent();
     rig.looked_up("c1", Err(status(403)));
