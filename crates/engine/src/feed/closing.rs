@@ -67,6 +67,7 @@ impl Feed {
             Purpose::Second => {
                 if let Some(gap) = &mut self.gap {
                     gap.unrecoverable = self.recover.unrecoverable();
+                    gap.fleeting = self.recover.conversation_topics();
                 }
                 if let Some(gap) = self.gap.take()
                     && let Some(gap) = self.lookback.take(gap, now)
@@ -105,6 +106,7 @@ impl Feed {
         }
         gap.close(now.wall);
         gap.unrecoverable = self.recover.unrecoverable();
+        gap.fleeting = self.recover.conversation_topics();
         out.push(Output::Deafness(None));
         out.push(Output::Tell(Event::GapClosed(gap.record(now.wall, false))));
     }

@@ -1,5 +1,7 @@
 //! A time in which we may not have heard everything. Gaps that touch are one.
 
+use std::collections::BTreeSet;
+
 use crate::event::GapRecord;
 use crate::snapshot::{Millis, Trouble};
 
@@ -15,6 +17,10 @@ pub(super) struct Gap {
     /// Events that were told as recovered.
     pub(super) events: u32,
     pub(super) unrecoverable: Vec<String>,
+    /// Topics whose conversations may have come and gone inside it: only analytics know of those.
+    pub(super) fleeting: Vec<String>,
+    /// Analytics have told all they know of it.
+    pub(super) looked_back: bool,
     pub(super) missed: u32,
     closed_at: Option<Millis>,
     /// The agent became Not Responding inside it, and no offer that explains it was known when it was closed.
@@ -30,6 +36,8 @@ impl Gap {
             recovered: 0,
             events: 0,
             unrecoverable: Vec::new(),
+            fleeting: Vec::new(),
+            looked_back: false,
             missed: 0,
             closed_at: None,
             unexplained: false,
@@ -70,8 +78,15 @@ impl Gap {
             causes: self.causes.clone(),
             recovered: self.recovered.max(self.events),
             missed: self.missed,
-            unrecoverable: self.unrecoverable.clone(),
+            unrecoverable: self.unrecoverable(settled),
             settled,
         }
+    }
+
+    /// While analytics may still be asked, nobody knows what they will tell.
+    fn unrecoverable(&self, settled: bool) -> Vec<String> {
+        let fleeting = if settled && !self.looked_back { &self.fleeting[..] } else { &[] };
+        let topics: BTreeSet<_> = self.unrecoverable.iter().chain(fleeting).collect();
+        topics.into_iter().cloned().collect()
     }
 }

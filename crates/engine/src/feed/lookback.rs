@@ -195,9 +195,11 @@ impl LookBack {
                 if past.whose >= self.whose.len() {
                     past.whose = 0;
                     past.step += 1;
-                    match LOOK_BACK_AT.get(past.step) {
-                        Some(after) => past.due = past.closed + *after,
-                        None => outcome.settled.extend(self.past.pop_front().map(|past| past.gap)),
+                    if let Some(after) = LOOK_BACK_AT.get(past.step) {
+                        past.due = past.closed + *after;
+                    } else {
+                        past.gap.looked_back = true;
+                        outcome.settled.extend(self.past.pop_front().map(|past| past.gap));
                     }
                 }
             }

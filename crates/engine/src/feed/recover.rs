@@ -109,6 +109,12 @@ impl Recover {
         never.chain(&self.unread).cloned().collect()
     }
 
+    /// Topics whose conversations may come and go while nobody hears.
+    pub(super) fn conversation_topics(&self) -> Vec<String> {
+        let of_conversations = |watched: &&Watched| watched.recovery.as_ref().is_some_and(|it| of_whom(it).is_some());
+        self.watched.iter().filter(of_conversations).map(|watched| watched.topic.clone()).collect()
+    }
+
     /// A look begins: what is to be read for it besides the user and their conversations.
     pub(super) fn begin(&mut self, me: Option<&str>, ordered: &Ordered, now: Duration) {
         self.unread.clear();

@@ -147,6 +147,29 @@ fn where_analytics_are_not_permitted_the_gap_settles_at_once_and_nobody_asks_aga
 }
 
 #[test]
+fn a_gap_of_which_analytics_may_not_tell_says_so_and_one_of_which_they_told_all_does_not() {
+    for permitted in [false, true] {
+        let mut rig = Rig::up();
+        rig.go(Input::Topics { topics: vec![Topic::new(CONVERSATIONS), Topic::new(ROUTING)], thorough: false });
+        let mut out = rig.gap("IDLE");
+        let mut settled = Vec::new();
+        for _ in 0..200 {
+            for ask in asked(&out).iter().map(|question| question.ask).collect::<Vec<_>>() {
+                let answer = if permitted { Ok(page(&[], 0)) } else { Err(status(403)) };
+                settled.extend(closed(&rig.looked_back(ask, answer)).into_iter().cloned());
+            }
+            out = outputs(rig.pass(s(1)));
+        }
+        let [gap] = &settled[..] else { panic!("{settled:?}") };
+        let hidden: &[&str] = if permitted { &[] } else { &[CONVERSATIONS] };
+        assert_eq!(gap.unrecoverable, hidden);
+        if !permitted {
+            assert_eq!(only_closed(&rig.gap("IDLE")).unrecoverable, [CONVERSATIONS], "nobody asks again");
+        }
+    }
+}
+
+#[test]
 fn not_responding_that_analytics_explain_is_no_second_miss_and_one_they_cannot_is_told() {
     for explained in [true, false] {
         let mut rig = Rig::permitted();
