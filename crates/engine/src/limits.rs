@@ -145,6 +145,8 @@ pub const SECOND_LOOK: Duration = Duration::from_secs(3);
 /// nobody should wait for them, and again, since they lag by seconds to minutes. After the last time the gap is settled.
 pub const LOOK_BACK_AT: [Duration; 4] =
     [Duration::ZERO, Duration::from_secs(10), Duration::from_secs(60), Duration::from_secs(180)];
+/// Causes that a gap's record names: a connection that comes and goes for days has few, whose words differ in a number.
+pub const CAUSES_KEPT: usize = 16;
 /// Between two questions about different users or queues: a listener to many of them leaves most of its 300 requests a minute
 /// (Genesys) to what is live.
 pub const LOOK_BACK_APART: Duration = Duration::from_millis(500);

@@ -29,7 +29,8 @@ impl Feed {
         self.looked = None;
         (self.compare, self.comparing) = (None, None);
         self.unheard.clear();
-        let verified = self.deaf_since.take().map_or(verified, |since| since.min(verified));
+        // The clock may have been set back since.
+        let verified = self.deaf_since.take().map_or(verified, |since| since.min(verified)).min(now.wall);
         self.agent_due = None;
         self.next_look = evicted.then(|| (now.mono + EVICTED_POLL, Purpose::Evicted));
         out.push(Output::Tell(Event::GapOpened { from: verified, cause: trouble.clone() }));

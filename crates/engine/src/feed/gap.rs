@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::event::GapRecord;
+use crate::limits::CAUSES_KEPT;
 use crate::snapshot::{Millis, Trouble};
 
 /// An open gap.
@@ -46,7 +47,7 @@ impl Gap {
 
     /// Hearing was lost again before this gap was settled.
     pub(super) fn reopen(&mut self, cause: Trouble) {
-        if !self.causes.contains(&cause) {
+        if self.causes.len() < CAUSES_KEPT && !self.causes.contains(&cause) {
             self.causes.push(cause);
         }
         self.closed_at = None;
@@ -74,7 +75,8 @@ impl Gap {
     pub(super) fn record(&self, now: Millis, settled: bool) -> GapRecord {
         GapRecord {
             from: self.from,
-            to: self.closed_at.unwrap_or(now),
+            // A clock may be set back meanwhile, but no gap ends before it begins.
+            to: self.closed_at.unwrap_or(now).max(self.from),
             causes: self.causes.clone(),
             recovered: self.recovered.max(self.events),
             missed: self.missed,

@@ -46,7 +46,7 @@ pub const PAGE: u32 = 100;
 
 /// Where the look back upon a gap begins.
 pub(super) fn reach(from: Millis) -> Millis {
-    from - millis(LOOK_BACK_MARGIN)
+    from.saturating_sub(millis(LOOK_BACK_MARGIN))
 }
 
 #[derive(Debug)]

@@ -123,6 +123,12 @@ impl Machine {
         self.session.signed_in()
     }
 
+    /// Whether this connection has not been given up.
+    #[must_use]
+    pub fn has_connection(&self, epoch: u64) -> bool {
+        self.link.hears(epoch)
+    }
+
     /// The record cannot be kept, or can be again. That is a notice and nothing more: no clock is looked at, and nothing
     /// has to be done.
     pub fn recorder(&mut self, trouble: Option<Trouble>) {
