@@ -1,7 +1,7 @@
 # One door for people: plain `make` lists what it can do. The work is in scripts/, one small script each.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run simulator check test desktop-test sdk-test fmt bindings screenshots mutants fuzz herd clean
+.PHONY: help setup run simulator check test desktop-test sdk-test compare fmt bindings screenshots mutants fuzz herd clean
 
 help: ## This list
 	@echo "Earshot. What make can do:"
@@ -29,6 +29,9 @@ desktop-test: ## Only the desktop tests: the real app on a desktop of its own; A
 
 sdk-test: ## Only the simulator against the official JavaScript and Python SDKs
 	@scripts/sdk-test.sh
+
+compare: ## The usual reconnecting recipes and Earshot through the same faults, into docs/compare.md; ARGS='--only idles' for one
+	@scripts/compare.sh $(ARGS)
 
 fmt: ## Format all sources
 	@scripts/fmt.sh

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Everything: what check.sh does, then the simulator against the official SDKs, then the real app on a real desktop.
+# Everything: what check.sh does, then the simulator against the official SDKs, one fault of the
+# comparison, then the real app on a real desktop.
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=scripts/steps.sh
@@ -9,5 +10,6 @@ common_steps
 must "programs" cargo build --locked --workspace --quiet
 export EARSHOT_BUILT=1
 step "simulator against the official SDKs" scripts/sdk-test.sh
+step "the comparison, one fault of it" scripts/compare.sh --brief
 step "the app on a desktop" scripts/desktop-test.sh
 verdict
