@@ -11,7 +11,7 @@ use crate::limits::HEARING_EVERY;
 use crate::moment::Moment;
 use crate::record::{Fact, Record};
 use crate::session::Renewal;
-use crate::snapshot::{LinkState, Millis};
+use crate::snapshot::{LinkState, LinkView, Millis};
 
 /// The last proof that we hear, and when it was put on record.
 #[derive(Debug, Default)]
@@ -111,6 +111,15 @@ impl Machine {
         };
         self.note(Fact::ActionSent { action, what, conversation: conversation.cloned() }, effects);
     }
+}
+
+/// Whether there is another state, or another reason for one that has a reason.
+pub(super) fn is_news(shown: &LinkView, view: &LinkView) -> bool {
+    let reason = |view: &LinkView| {
+        let hears = matches!(view.state, LinkState::Connected | LinkState::Closed);
+        view.trouble.as_ref().filter(|_| !hears).map(|trouble| trouble.code.clone())
+    };
+    (shown.state, shown.caught_up) != (view.state, view.caught_up) || reason(shown) != reason(view)
 }
 
 /// A sign-in is on record by the way it can be renewed.

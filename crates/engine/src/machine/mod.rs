@@ -123,12 +123,6 @@ impl Machine {
         self.session.signed_in()
     }
 
-    /// Whether this connection has not been given up.
-    #[must_use]
-    pub fn has_connection(&self, epoch: u64) -> bool {
-        self.link.hears(epoch)
-    }
-
     /// The record cannot be kept, or can be again. That is a notice and nothing more: no clock is looked at, and nothing
     /// has to be done.
     pub fn recorder(&mut self, trouble: Option<Trouble>) {
@@ -147,7 +141,7 @@ impl Machine {
         self.queue.extend([Inner::Feed(feed::Input::Tick), Inner::Desk(desk::io::Input::Tick)]);
         self.drain(now, &mut effects);
         let view = self.link_view(now);
-        if self.shown.as_ref().is_none_or(|shown| (shown.state, shown.caught_up) != (view.state, view.caught_up)) {
+        if self.shown.as_ref().is_none_or(|shown| chronicle::is_news(shown, &view)) {
             self.tell(Event::Link(view.clone()), &mut effects);
             self.shown = Some(view);
         }

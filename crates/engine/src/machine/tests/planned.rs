@@ -395,7 +395,7 @@ fn planned(seed: u64, moves: Vec<Move>) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 120, max_shrink_iters: 2048, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, max_shrink_iters: 2048, ..ProptestConfig::default() })]
 
     #[test]
     fn guarantee_3_a_planned_change_leaves_no_instant_without_a_live_subscription(
