@@ -145,8 +145,6 @@ pub const SECOND_LOOK: Duration = Duration::from_secs(3);
 /// nobody should wait for them, and again, since they lag by seconds to minutes. After the last time the gap is settled.
 pub const LOOK_BACK_AT: [Duration; 4] =
     [Duration::ZERO, Duration::from_secs(10), Duration::from_secs(60), Duration::from_secs(180)];
-/// Causes that a gap's record names: a connection that comes and goes for days has few, whose words differ in a number.
-pub const CAUSES_KEPT: usize = 16;
 /// Between two questions about different users or queues: a listener to many of them leaves most of its 300 requests a minute
 /// (Genesys) to what is live.
 pub const LOOK_BACK_APART: Duration = Duration::from_millis(500);
@@ -155,6 +153,8 @@ pub const LOOK_BACK_KEPT: usize = 32;
 /// A gap is looked back upon from this long before its begin: what was on its way to us when the connection went was heard by
 /// nobody, and Genesys' clock is another one than ours. What is found twice is known by its leg.
 pub const LOOK_BACK_MARGIN: Duration = Duration::from_secs(5);
+/// And until this long after its end: a subscription may become active a moment after its PUT was answered.
+pub const LOOK_BACK_AFTER: Duration = SECOND_LOOK;
 /// How long before a gap a conversation may have begun that was offered inside it: callers wait and e-mails lie.
 pub const CONVERSATION_REACH: Duration = Duration::from_secs(24 * 60 * 60);
 /// Pages of a hundred conversations read for one look: a gap in which one agent had more is none an agent can have.

@@ -111,6 +111,12 @@ pub fn not_running() -> Trouble {
     Trouble::passing("not.running", "Earshot was not running.")
 }
 
+/// Only just subscribed: something was found that the subscription should have told.
+#[must_use]
+pub fn young() -> Trouble {
+    Trouble::passing("subscription.young", "Genesys Cloud began to tell a moment after it had said so.")
+}
+
 /// A sign-in without a token yet.
 #[must_use]
 pub fn fetching_token() -> Trouble {

@@ -215,10 +215,7 @@ impl Driver {
             }
             Arrival::Channel { epoch, channel } => {
                 let expires: Option<Millis> = channel.expires.map(jiff::Timestamp::as_millisecond);
-                // One that comes after its connection was given up is nobody's.
-                if self.machine.has_connection(epoch) {
-                    self.vault.keep_channel(epoch, channel);
-                }
+                self.vault.keep_channel(epoch, channel);
                 self.step(Input::ChannelCreated { epoch, result: Ok(expires) }).await;
             }
             // A sign-out or a newer sign-in came between: this credential is nobody's any more.

@@ -64,7 +64,7 @@ pub(super) async fn look_back(
         Whose::Queue(queue) => DetailsOf::Queue(queue),
     };
     let query = DetailsQuery {
-        from: instant(question.from.saturating_sub(millis(CONVERSATION_REACH))),
+        from: instant(question.from - millis(CONVERSATION_REACH)),
         to: instant(question.to),
         of,
         page: question.page,

@@ -29,8 +29,7 @@ impl Feed {
         self.looked = None;
         (self.compare, self.comparing) = (None, None);
         self.unheard.clear();
-        // The clock may have been set back since.
-        let verified = self.deaf_since.take().map_or(verified, |since| since.min(verified)).min(now.wall);
+        let verified = self.deaf_since.take().map_or(verified, |since| since.min(verified));
         self.agent_due = None;
         self.next_look = evicted.then(|| (now.mono + EVICTED_POLL, Purpose::Evicted));
         out.push(Output::Tell(Event::GapOpened { from: verified, cause: trouble.clone() }));
@@ -108,8 +107,14 @@ impl Feed {
         gap.close(now.wall);
         gap.unrecoverable = self.recover.unrecoverable();
         gap.fleeting = self.recover.conversation_topics();
+        if gap.young {
+            // How everything stood when it began is no difference.
+            (gap.recovered, gap.events) = (0, 0);
+        }
         out.push(Output::Deafness(None));
-        out.push(Output::Tell(Event::GapClosed(gap.record(now.wall, false))));
+        if gap.is_told() {
+            out.push(Output::Tell(Event::GapClosed(gap.record(now.wall, false))));
+        }
     }
 }
 
@@ -119,5 +124,7 @@ pub(super) fn settle(mut gap: Gap, now: Moment, out: &mut Vec<Output>) {
         gap.missed = 1;
         out.push(Output::MissedUnseen { at: now.wall, why: gap.why() });
     }
-    out.push(Output::Tell(Event::GapClosed(gap.record(now.wall, true))));
+    if gap.is_told() {
+        out.push(Output::Tell(Event::GapClosed(gap.record(now.wall, true))));
+    }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::event::GapRecord;
-use crate::limits::CAUSES_KEPT;
 use crate::snapshot::{Millis, Trouble};
+use crate::trouble;
 
 /// An open gap.
 #[derive(Debug, Clone)]
@@ -26,6 +26,9 @@ pub(super) struct Gap {
     closed_at: Option<Millis>,
     /// The agent became Not Responding inside it, and no offer that explains it was known when it was closed.
     pub(super) unexplained: bool,
+    /// Nothing was lost that we know of: the first subscription may have become active a moment late. Told only if it hid
+    /// something.
+    pub(super) young: bool,
 }
 
 impl Gap {
@@ -42,12 +45,26 @@ impl Gap {
             missed: 0,
             closed_at: None,
             unexplained: false,
+            young: false,
         }
+    }
+
+    /// The moment after the first subscription, which hears perhaps a moment later than was said.
+    pub(super) fn young(from: Millis) -> Self {
+        Self { young: true, ..Self::open(from, trouble::young(), None) }
+    }
+
+    /// Whether anybody is to know of it.
+    pub(super) fn is_told(&self) -> bool {
+        !self.young || self.recovered.max(self.events) + self.missed > 0
     }
 
     /// Hearing was lost again before this gap was settled.
     pub(super) fn reopen(&mut self, cause: Trouble) {
-        if self.causes.len() < CAUSES_KEPT && !self.causes.contains(&cause) {
+        if std::mem::take(&mut self.young) {
+            self.causes.clear();
+        }
+        if !self.causes.contains(&cause) {
             self.causes.push(cause);
         }
         self.closed_at = None;
@@ -75,8 +92,7 @@ impl Gap {
     pub(super) fn record(&self, now: Millis, settled: bool) -> GapRecord {
         GapRecord {
             from: self.from,
-            // A clock may be set back meanwhile, but no gap ends before it begins.
-            to: self.closed_at.unwrap_or(now).max(self.from),
+            to: self.closed_at.unwrap_or(now),
             causes: self.causes.clone(),
             recovered: self.recovered.max(self.events),
             missed: self.missed,

@@ -10,7 +10,8 @@ use earshot_genesys::wire::ConversationDetails;
 use super::gap::Gap;
 use crate::event::GapRecord;
 use crate::limits::{
-    LOOK_BACK_APART, LOOK_BACK_AT, LOOK_BACK_KEPT, LOOK_BACK_MARGIN, LOOK_BACK_PAGES, RELIST_RETRY, RELIST_RETRY_CAP,
+    LOOK_BACK_AFTER, LOOK_BACK_APART, LOOK_BACK_AT, LOOK_BACK_KEPT, LOOK_BACK_MARGIN, LOOK_BACK_PAGES, RELIST_RETRY,
+    RELIST_RETRY_CAP,
 };
 use crate::moment::{Moment, millis};
 use crate::snapshot::Millis;
@@ -33,7 +34,7 @@ pub struct Question {
     pub ask: u64,
     /// A little before the begin of the gap.
     pub from: Millis,
-    /// Its end.
+    /// A little after its end.
     pub to: Millis,
     /// Whose conversations.
     pub whose: Whose,
@@ -46,7 +47,12 @@ pub const PAGE: u32 = 100;
 
 /// Where the look back upon a gap begins.
 pub(super) fn reach(from: Millis) -> Millis {
-    from.saturating_sub(millis(LOOK_BACK_MARGIN))
+    from - millis(LOOK_BACK_MARGIN)
+}
+
+/// Where it ends.
+pub(super) fn end(to: Millis) -> Millis {
+    to + millis(LOOK_BACK_AFTER)
 }
 
 #[derive(Debug)]
@@ -91,6 +97,8 @@ pub(super) struct Found {
     pub(super) gap: GapRecord,
     /// Why we could not hear.
     pub(super) why: String,
+    /// Nothing began before it that was not heard.
+    pub(super) young: bool,
 }
 
 impl LookBack {
@@ -147,6 +155,11 @@ impl LookBack {
         self.past.iter_mut().map(|past| &mut past.gap).find(|gap| gap.from() == from)
     }
 
+    /// The gap that was looked back upon last.
+    pub(super) fn at_hand(&mut self) -> Option<&mut Gap> {
+        self.past.front_mut().map(|past| &mut past.gap)
+    }
+
     pub(super) fn deadline(&self) -> Option<Duration> {
         let due = self.past.iter().map(|past| past.due).min().filter(|_| self.asked.is_none());
         due.map(|due| due.max(self.rests_until))
@@ -166,7 +179,7 @@ impl LookBack {
         self.asks += 1;
         self.asked = Some(self.asks);
         let record = past.gap.record(now.wall, false);
-        Some(Question { ask: self.asks, from: reach(record.from), to: record.to, whose, page: past.page })
+        Some(Question { ask: self.asks, from: reach(record.from), to: end(record.to), whose, page: past.page })
     }
 
     pub(super) fn answered(&mut self, ask: u64, result: Result<ConversationDetails, ApiError>, now: Moment) -> Outcome {
@@ -190,8 +203,8 @@ impl LookBack {
                         self.rests_until = now.mono + LOOK_BACK_APART;
                     }
                 }
-                let (gap, why) = (past.gap.record(now.wall, false), past.gap.why());
-                outcome.found = Some(Found { details, whose, gap, why });
+                let (gap, why, young) = (past.gap.record(now.wall, false), past.gap.why(), past.gap.young);
+                outcome.found = Some(Found { details, whose, gap, why, young });
                 if past.whose >= self.whose.len() {
                     past.whose = 0;
                     past.step += 1;

@@ -65,6 +65,7 @@ pub struct Feed {
     /// Gaps of which nothing more is expected, but for what the desk makes of the last that was found.
     settling: Vec<Gap>,
     up: bool,
+    been_up: bool,
     /// The truth has been listed since the link came up: the first time too, when there is no gap to close.
     relisted: bool,
     evicted: bool,
@@ -152,6 +153,10 @@ impl Feed {
                 self.look = None;
                 self.looked = None;
                 (self.compare, self.comparing) = (None, None);
+                // Nobody's conversations can be listed without a user.
+                if !std::mem::replace(&mut self.been_up, true) && self.me.is_none() && self.recover.is_thorough() {
+                    self.gap.get_or_insert_with(|| gap::Gap::young(now.wall));
+                }
                 self.look(Purpose::Gap, now);
                 self.ordered.hold(now.mono);
                 self.recover.begin(self.me.as_deref(), &self.ordered, now.mono);

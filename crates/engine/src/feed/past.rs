@@ -6,7 +6,7 @@ use earshot_genesys::recovery::Source;
 use earshot_genesys::wire::ConversationDetails;
 
 use super::gap::Gap;
-use super::lookback::{Found, reach};
+use super::lookback::{Found, end, reach};
 use super::{Feed, Output, Reading, Said, Whose};
 use crate::desk::past::past_sighting;
 use crate::moment::Moment;
@@ -43,7 +43,8 @@ impl Feed {
     }
 
     fn count(&mut self, recovered: u32) {
-        if let Some(gap) = &mut self.gap {
+        // What analytics led to belongs to the gap they were asked about.
+        if let Some(gap) = self.gap.as_mut().or_else(|| self.lookback.at_hand()) {
             gap.events += recovered;
         }
     }
@@ -71,18 +72,19 @@ impl Feed {
     }
 
     fn past(&mut self, found: &Found, now: Moment, out: &mut Vec<Output>) {
-        let Found { details, whose, gap, why } = found;
+        let Found { details, whose, gap, why, young } = found;
         for detail in details.conversations.iter().filter(|detail| !detail.conversation_id.is_empty()) {
-            let began = detail.conversation_start.is_none_or(|at| at.as_millisecond() <= gap.to);
+            let began = detail.conversation_start.is_none_or(|at| at.as_millisecond() <= end(gap.to));
             let lasted = detail.conversation_end.is_none_or(|at| at.as_millisecond() >= reach(gap.from));
-            if began && lasted {
+            let older = detail.conversation_start.is_none_or(|at| at.as_millisecond() < reach(gap.from));
+            if began && lasted && !(*young && older) {
                 self.recover.heard_of(&detail.conversation_id, whose, &self.ordered, now.mono);
             }
             let Some(me) = self.me.as_deref() else { continue };
             if *whose != Whose::User(me.to_owned()) {
                 continue;
             }
-            let Some((sighting, going_on)) = past_sighting(detail, me, reach(gap.from), gap.to) else { continue };
+            let Some((sighting, going_on)) = past_sighting(detail, me, reach(gap.from), end(gap.to)) else { continue };
             if going_on {
                 // It may alert at this moment: one look tells.
                 if let Some(leg) = sighting.legs.last() {

@@ -90,6 +90,11 @@ impl Recover {
             .collect();
     }
 
+    /// Whether there is nothing but the record.
+    pub(super) fn is_thorough(&self) -> bool {
+        self.thorough
+    }
+
     /// Whose conversations analytics can tell of.
     pub(super) fn whose(&self) -> Vec<Whose> {
         let whose: BTreeSet<_> =

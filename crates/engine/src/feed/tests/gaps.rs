@@ -192,23 +192,3 @@ fn whatever_happens_during_the_re_list_the_second_look_settles_the_gap() {
         assert!(only_closed(&rig.answer(&[])).settled);
     }
 }
-
-#[test]
-fn a_clock_that_is_set_back_makes_no_gap_that_ends_before_it_begins() {
-    let mut rig = Rig::up();
-    // As an earlier run's journal may say it, or a clock that was wrong until now.
-    let verified = rig.wall() + 3_600_000;
-    let out = rig.go(Input::Lost { verified, trouble: trouble("first"), evicted: false });
-    assert_eq!(opened(&out), [(rig.wall(), "first")]);
-    let gap = Gap::open(WALL, trouble("first"), None);
-    assert_eq!((gap.record(WALL - 5_000, true).from, gap.record(WALL - 5_000, true).to), (WALL, WALL));
-}
-
-#[test]
-fn a_gap_of_many_words_names_some_of_its_causes() {
-    let mut gap = Gap::open(WALL, trouble("first"), None);
-    for n in 0..1000 {
-        gap.reopen(trouble(&format!("again {n}")));
-    }
-    assert_eq!(gap.record(WALL, true).causes.len(), CAUSES_KEPT);
-}

@@ -21,8 +21,8 @@ use crate::desk::read;
 use crate::desk::sighting::Sighting;
 use crate::event::{Event, GapRecord, Source};
 use crate::limits::{
-    CAUSES_KEPT, COPY_AWAITED, EVICTED_POLL, LOOK_BACK_APART, LOOK_BACK_AT, LOOK_BACK_MARGIN, LOOK_UP_TRIES,
-    ORDER_KEPT, READ_TRIES, READS_AT_ONCE, READS_KEPT, RELIST_RETRY_CAP, SECOND_LOOK,
+    COPY_AWAITED, EVICTED_POLL, LOOK_BACK_APART, LOOK_BACK_AT, LOOK_BACK_MARGIN, LOOK_UP_TRIES, ORDER_KEPT, READ_TRIES,
+    READS_AT_ONCE, READS_KEPT, RELIST_RETRY_CAP, SECOND_LOOK,
 };
 use crate::moment::millis;
 use crate::record::EventRecord;

@@ -313,3 +313,39 @@ fn few_readings_are_asked_at_once() {
     let next = rig.read(asked[0].clone(), Err(status(404)), Form::User);
     assert_eq!(readings(&next).len(), 1);
 }
+
+#[test]
+fn a_first_subscription_that_was_active_late_is_looked_back_upon_where_nothing_can_be_listed() {
+    for found in [false, true] {
+        let mut rig = Rig::new();
+        rig.feed = Feed::new(None);
+        rig.go(Input::Topics { topics: vec![Topic::new(CONVERSATIONS)], thorough: true });
+        let begin = rig.wall();
+        let mut out = rig.go(Input::Up);
+        out.extend(outputs(rig.pass(s(3))));
+        assert!(closed(&out).is_empty(), "it is no gap that anybody need know of");
+        let mut settled = Vec::new();
+        for _ in 0..200 {
+            let asked = out.iter().find_map(|output| match output {
+                Output::LookBack(question) => Some(question.ask),
+                _ => None,
+            });
+            out = outputs(rig.pass(s(1)));
+            let Some(ask) = asked else { continue };
+            let time = |at: Millis| jiff::Timestamp::from_millisecond(at).unwrap().to_string();
+            let detail = |id: &str, began: Millis| json!({ "conversationId": id, "conversationStart": time(began) });
+            let list = [detail("c1", begin + 500), detail("old", begin - 3_600_000)];
+            let list = if found { &list[..] } else { &[] };
+            let page = json!({ "conversations": list, "totalHits": list.len() });
+            let done = rig.go(Input::LookedBack { ask, result: Ok(serde_json::from_value(page).unwrap()) });
+            if readings(&done).contains(&conversation_reading()) {
+                rig.read(conversation_reading(), Ok(&mine("disconnected")), Form::Conversation);
+            }
+            assert!(readings(&done).iter().all(|reading| *reading == conversation_reading()), "nothing older is told");
+            settled.extend(closed(&done).into_iter().cloned());
+            out.extend(done);
+        }
+        let told: Vec<_> = settled.iter().map(|gap| (gap.recovered, gap.settled)).collect();
+        assert_eq!(told, if found { vec![(1, true)] } else { Vec::new() });
+    }
+}
