@@ -33,6 +33,8 @@ More keys may come. Times are RFC 3339. A gap is told when it closes, and again 
 Secrets are never given on the command line, where every user of the computer could read them: no option takes one.
 A secret's file holds the secret and nothing else; make it readable to yourself alone (mode 0600).
 
+A journal is asked with \"earshot-listen journal verify|export|report FILE\", also while it is written.
+
 Exit codes: 0 ended by SIGINT or SIGTERM, or nobody reads any more; 1 (journal verify) the journal is not sound;
 2 signing in is impossible; 64 bad arguments; 66 a journal cannot be read; 71 this computer does not let us work;
 73 the journal cannot be kept.
@@ -41,7 +43,7 @@ EARSHOT_LOG sets what is logged on standard error: error, warn (the default), in
 
 /// Listens to Genesys Cloud notifications and never goes deaf without saying so: one JSON object a line.
 #[derive(Debug, Parser)]
-#[command(name = "earshot-listen", version, about, after_help = AFTER)]
+#[command(name = "earshot-listen", version, after_help = AFTER)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Arguments {
     #[command(flatten)]

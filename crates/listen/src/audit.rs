@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use earshot_engine::journal::{self, Anchor, JournalError, Range};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use crate::exit;
@@ -33,6 +34,25 @@ pub enum Question {
         #[command(flatten)]
         when: When,
     },
+    /// What it amounts to, day by day: seconds deaf, gaps with their causes, missed offers, answer times
+    Report {
+        /// The journal
+        #[arg(value_name = "FILE")]
+        journal: PathBuf,
+        /// Of which time
+        #[command(flatten)]
+        when: When,
+        /// Time zone of the days (IANA), such as Europe/Berlin; this computer's if not given
+        #[arg(long, value_name = "ZONE", value_parser = zone)]
+        zone: Option<TimeZone>,
+        /// As one JSON object, instead of a table
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn zone(name: &str) -> Result<TimeZone, String> {
+    TimeZone::get(name).map_err(|_| format!("\u{201c}{name}\u{201d} is no time zone that this computer knows"))
 }
 
 /// Which part of a journal.
@@ -70,6 +90,9 @@ pub fn answer(question: Question) -> u8 {
     let answered = match question {
         Question::Verify { journal, anchor } => verify(&journal, anchor.as_deref()),
         Question::Export { journal, when } => export(&journal, when.into()),
+        Question::Report { journal, when, zone, json } => {
+            report(&journal, when.into(), &zone.unwrap_or_else(TimeZone::system), json)
+        }
     };
     match answered {
         Ok(code) => code,
@@ -114,5 +137,17 @@ fn read_anchor(path: &Path) -> Result<Anchor, Unanswered> {
 fn export(path: &Path, range: Range) -> Result<u8, Unanswered> {
     let mut out = BufWriter::new(io::stdout().lock());
     journal::export(path, &mut out, range)?;
+    Ok(exit::OK)
+}
+
+fn report(path: &Path, range: Range, zone: &TimeZone, json: bool) -> Result<u8, Unanswered> {
+    let report = journal::report(path, range, zone)?;
+    let mut out = io::stdout().lock();
+    if json {
+        serde_json::to_writer(&mut out, &report).map_err(io::Error::from)?;
+        writeln!(out)?;
+    } else {
+        write!(out, "{report}")?;
+    }
     Ok(exit::OK)
 }

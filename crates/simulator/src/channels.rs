@@ -79,6 +79,8 @@ pub(crate) struct Hub {
     pub(crate) created: u64,
     pub(crate) evicted: u64,
     pub(crate) opened: u64,
+    /// The most sockets there were at once.
+    most: usize,
     pub(crate) refused: u64,
     pub(crate) events_sent: u64,
 }
@@ -114,6 +116,7 @@ impl Hub {
             created: 0,
             evicted: 0,
             opened: 0,
+            most: 0,
             refused: 0,
             events_sent: 0,
         }
@@ -177,6 +180,7 @@ impl Hub {
         let (deaf, half_open, closing) = (false, false, false);
         self.sockets.push(Socket { id, channel, user, tx, wire, deaf, half_open, heard: now, closing });
         self.opened += 1;
+        self.most = self.most.max(self.sockets.len());
         Some(id)
     }
 
@@ -354,6 +358,7 @@ impl Hub {
     /// Counters start anew.
     pub(crate) fn forget_counts(&mut self) {
         (self.created, self.evicted, self.opened, self.refused, self.events_sent) = (0, 0, 0, 0, 0);
+        self.most = self.sockets.len();
     }
 
     /// For the report.
@@ -361,7 +366,7 @@ impl Hub {
         let half_open = self.sockets.iter().filter(|s| s.half_open).count();
         let on_channel = self.sockets.iter().filter(|s| self.channel(&s.channel).is_some()).count();
         (
-            json!({"live": self.sockets.len(), "on_a_channel": on_channel, "opened": self.opened,
+            json!({"live": self.sockets.len(), "on_a_channel": on_channel, "opened": self.opened, "most": self.most,
                    "refused": self.refused, "half_open": half_open}),
             json!({"live": self.channels.len(), "created": self.created, "evicted": self.evicted}),
         )
