@@ -40,6 +40,21 @@ impl Feed {
         out.push(Output::Deafness(self.gap.as_ref().map(|gap| (gap.from(), gap.why()))));
     }
 
+    /// The token has died, at some time since `since`. A socket may have answered pings all the while and delivered
+    /// nothing; where it is gone already, its gap began before its last sign of life.
+    pub(super) fn doubt(&mut self, since: Millis, out: &mut Vec<Output>) {
+        if self.up {
+            self.deaf_since.get_or_insert(self.agreed_at.map_or(since, |agreed_at| agreed_at.max(since)));
+            return;
+        }
+        let Some(since) = self.agreed_at.map(|agreed_at| agreed_at.max(since)) else { return };
+        if let Some(gap) = self.gap.as_mut().filter(|gap| gap.is_open() && since < gap.from()) {
+            gap.widen(since);
+            out.push(Output::Tell(Event::GapOpened { from: since, cause: gap.cause() }));
+            out.push(Output::Deafness(Some((gap.from(), gap.why()))));
+        }
+    }
+
     /// All answers of a look are in. What they brought reaches the desk before [`Input::Looked`] comes back.
     pub(super) fn finish(&mut self, out: &mut Vec<Output>) {
         let read = self.recover.idle();

@@ -70,6 +70,11 @@ impl Gap {
         self.closed_at = None;
     }
 
+    /// It began earlier than was thought.
+    pub(super) fn widen(&mut self, from: Millis) {
+        self.from = self.from.min(from);
+    }
+
     /// Looked up, though one more look is to come.
     pub(super) fn close(&mut self, at: Millis) {
         self.closed_at.get_or_insert(at);
@@ -82,6 +87,11 @@ impl Gap {
 
     pub(super) fn is_open(&self) -> bool {
         self.closed_at.is_none()
+    }
+
+    /// The first cause.
+    pub(super) fn cause(&self) -> Trouble {
+        self.causes[0].clone()
     }
 
     /// Why we could not hear, in words.

@@ -167,11 +167,7 @@ impl Feed {
                 out.push(Output::Hampered(None));
             }
             Input::Compare { epoch } => self.compare = Some(epoch),
-            Input::Doubt { since } => {
-                if self.up && self.deaf_since.is_none() {
-                    self.deaf_since = Some(self.agreed_at.map_or(since, |agreed_at| agreed_at.max(since)));
-                }
-            }
+            Input::Doubt { since } => self.doubt(since, &mut out),
             Input::Topic { epoch, topic, body } => self.topic(epoch, &topic, &body, now, &mut out),
             Input::Unreadable { fingerprint } => self.unreadable(fingerprint),
             Input::Listed { look, result, mut known } => {

@@ -3,7 +3,7 @@
 use earshot_simulator as sim;
 
 use crate::chance::each_seed;
-use crate::customers::QUIET;
+use crate::customers::{Pace, QUIET};
 use crate::lab::{Lab, Setup, ms, s};
 use crate::reckoning::Terms;
 
@@ -51,5 +51,29 @@ fn a_token_that_ends_without_a_word_is_found_by_comparison() {
         lab.caught_up_within(s(3));
         lab.pass(s(60));
         lab.finish(Terms::deaf(s(65)));
+    });
+}
+
+#[test]
+fn what_a_dead_token_did_not_hear_is_in_the_gap_though_pings_were_answered() {
+    each_seed(&[630, 631], |seed| {
+        let pace = Pace { between: (500, 1_500), alerting: (3_000, 6_000) };
+        let mut lab = Lab::new(Setup { pace, ..Setup::new(seed) });
+        lab.sign_in();
+        lab.caught_up_within(s(10));
+        // Soon after a comparison, with nothing on the desk that would be read again.
+        lab.pass(s(65));
+        lab.jolt();
+        let silent = sim::ExpireTokens { sockets: sim::SocketsOfExpired::Silent, ..sim::ExpireTokens::default() };
+        lab.genesys(|control| control.expire_tokens(silent)).expect("expired");
+        lab.customers_call();
+        lab.pass(s(20));
+        lab.customers_rest();
+        lab.pass(s(10));
+        lab.jolt();
+        lab.genesys(sim::Control::drop_sockets);
+        lab.pass(ms(100));
+        lab.caught_up_within(s(5));
+        lab.finish(Terms::deaf(s(35)));
     });
 }

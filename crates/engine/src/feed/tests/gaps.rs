@@ -51,6 +51,32 @@ fn a_gap_opens_at_the_last_verified_instant_and_closes_in_two_steps() {
 }
 
 #[test]
+fn a_token_found_dead_after_its_socket_widens_the_gap_to_the_last_agreement() {
+    let mut rig = Rig::up();
+    let agreed = rig.wall();
+    rig.go(Input::OnQueue(true));
+    rig.now += s(30);
+    let verified = rig.wall() - 1000;
+    assert_eq!(opened(&rig.lost("cut")), [(verified, "cut")]);
+    rig.now += s(1);
+    let used = agreed + 7_000;
+    let out = rig.go(Input::Doubt { since: used });
+    assert_eq!((opened(&out), deafness(&out)), (vec![(used, "cut")], vec![Some("The cause was cut")]));
+    assert!(opened(&rig.go(Input::Doubt { since: verified + 500 })).is_empty(), "it was good until after the begin");
+    rig.now += s(1);
+    rig.go(Input::Up);
+    assert_eq!(only_closed(&rig.answer(&[])).from, used);
+}
+
+#[test]
+fn a_token_that_was_never_used_says_nothing_of_an_older_gap() {
+    let mut rig = Rig::new();
+    let verified = rig.wall() - 1000;
+    assert_eq!(opened(&rig.lost("cut")), [(verified, "cut")]);
+    assert!(opened(&rig.go(Input::Doubt { since: 0 })).is_empty());
+}
+
+#[test]
 fn gaps_that_touch_are_one_and_the_old_re_list_is_dropped() {
     let mut rig = Rig::up();
     let verified = rig.wall() - 1000;
