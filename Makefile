@@ -1,7 +1,7 @@
 # One door for people: plain `make` lists what it can do. The work is in scripts/, one small script each.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run simulator check test desktop-test sdk-test compare fmt bindings screenshots mutants fuzz herd clean
+.PHONY: help setup run simulator check test desktop-test sdk-test compare fmt bindings screenshots mutants fuzz herd soak clean
 
 help: ## This list
 	@echo "Earshot. What make can do:"
@@ -50,6 +50,9 @@ fuzz: ## Hostile input for every reader of network data, SECONDS_EACH=60 for eac
 
 herd: ## Ten thousand clients after an outage, in virtual time: figures and plots in docs/; FLEET=1000 for fewer
 	@scripts/herd.sh
+
+soak: ## Virtual days of faults, then ten real minutes of them; prints two tables (EARSHOT_SOAK_HOURS, EARSHOT_SOAK_SECONDS)
+	@scripts/soak.sh
 
 clean: ## Remove everything that was built or installed into this folder
 	@scripts/clean.sh
