@@ -7,6 +7,7 @@ mod access;
 mod arguments;
 mod bench;
 mod expiries;
+mod faults;
 mod frames;
 mod hearing;
 mod journal;

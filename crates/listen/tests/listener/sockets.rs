@@ -105,7 +105,7 @@ async fn three_evictions_are_survived_more_slowly_each_time() {
         waits.push(listener.connected(eviction + 1).await.read - begin);
         stage.until("another socket", |state| state["sockets"]["opened"].as_u64() > Some(eviction as u64)).await;
     }
-    assert!(waits[0] < Duration::from_secs(1), "{waits:?}");
+    assert!(waits[0] < Duration::from_secs(3), "{waits:?}");
     assert!(waits[1] >= Duration::from_millis(900), "{waits:?}");
     assert!(waits[2] >= Duration::from_millis(3_600) && waits[2] < Duration::from_secs(12), "{waits:?}");
     let reasons: Vec<_> = listener.lines().into_iter().filter(|line| line.value["code"] == "channel.evicted").collect();
