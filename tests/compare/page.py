@@ -36,7 +36,8 @@ How it is counted:
 - **without a word**: never told, and nothing says that it may have been: no gap counts it as missed, or says of its time that not everything could
   be looked up. (An agent may not ask Genesys Cloud what came and went; with analytics permitted, Earshot names it.)
 - **deaf**: one more conversation counts, ten times a second. Each number that is never told is {tick} s of deafness.
-- **repeated**: lines that say what a line before them has said.
+- **repeated**: lines that say what a line before them has said. (A look at the truth can overtake events that are on their way. Genesys Cloud
+  numbers nothing, so Earshot tells them all the same.)
 - **requests**: what the simulator was asked from the beginning of the fault on: REST, tokens and upgrades. **429**: those that were
   answered so.
 """
