@@ -101,7 +101,9 @@ async fn an_agents_listener_is_told_of_changes_ends_and_newcomers_in_the_gap() {
         tape.events(topic).iter().filter_map(of).collect::<Vec<_>>()
     };
     for topic in [&generic, &calls] {
-        tape.until("the end", |tape| recovered(tape, topic, &ended) == ["disconnected"]).await;
+        // Its begin may have been told by the first look already.
+        tape.until("the end", |tape| recovered(tape, topic, &ended).last().is_some_and(|it| it == "disconnected"))
+            .await;
         tape.until("the newcomer", |tape| recovered(tape, topic, &new) == ["alerting"]).await;
     }
     tape.until("settled", |tape| tape.settled() == 1).await;
