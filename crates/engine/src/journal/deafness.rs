@@ -46,12 +46,21 @@ pub struct Gap {
     pub recovered: u64,
     /// Offers known to have been missed.
     pub missed: u64,
+    /// Topics of which what it hid cannot be looked up, or not all of it.
+    pub unrecoverable: Vec<String>,
     /// Everything that can be looked up has been.
     pub settled: bool,
 }
 
+impl Gap {
+    /// Nothing can have been missed beyond what is known to have been.
+    fn is_clear(&self) -> bool {
+        self.settled && !self.unrecoverable.iter().any(|topic| topic.contains("conversation"))
+    }
+}
+
 /// How deaf we were on a day, so far.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Deaf {
     /// So long, in milliseconds, in gaps that have been closed.
     pub closed: Millis,
@@ -59,6 +68,8 @@ pub struct Deaf {
     pub gaps: u32,
     /// Offers known to have been missed in them.
     pub missed: u32,
+    /// And no other can have been missed: all conversations in them have been looked up.
+    pub settled: bool,
     /// A gap is open, and this much is to be added: the time since then.
     pub since: Option<Millis>,
 }
@@ -132,6 +143,7 @@ impl Deafness {
             causes: Vec::new(),
             recovered: 0,
             missed: 0,
+            unrecoverable: Vec::new(),
             settled: false,
         });
         open.from = open.from.min(from);
@@ -148,6 +160,9 @@ impl Deafness {
             causes: payload["causes"].as_array().map_or_else(Vec::new, |causes| causes.iter().map(Cause::of).collect()),
             recovered: payload["recovered"].as_u64().unwrap_or(0),
             missed: payload["missed"].as_u64().unwrap_or(0),
+            unrecoverable: payload["unrecoverable"].as_array().map_or_else(Vec::new, |topics| {
+                topics.iter().filter_map(|topic| topic.as_str().map(str::to_owned)).collect()
+            }),
             settled: payload["settled"] == true,
         };
         if self.open.as_ref().is_some_and(|open| open.from <= gap.to) {
@@ -182,11 +197,13 @@ impl Deafness {
         let felt = |gap: &&Gap| deaf_in(&[(gap.from, gap.to)], &away, today) > 0;
         let count = |gaps: usize| u32::try_from(gaps).unwrap_or(u32::MAX);
         let open = self.open.as_ref().map(|open| deaf_in(&[(open.from, now)], &away, today));
-        let missed: u64 = self.gaps.iter().filter(|gap| gap.to >= begin).map(|gap| gap.missed).sum();
+        let ended = || self.gaps.iter().filter(|gap| gap.to >= begin);
+        let missed: u64 = ended().map(|gap| gap.missed).sum();
         Deaf {
             closed: deaf_in(&closed, &away, today),
             gaps: count(self.gaps.iter().filter(felt).count() + usize::from(open.is_some())),
             missed: u32::try_from(missed).unwrap_or(u32::MAX),
+            settled: open.is_none() && ended().all(Gap::is_clear),
             since: open.map(|long| now - long),
         }
     }
@@ -253,16 +270,21 @@ mod tests {
     #[test]
     fn an_open_gap_counts_on_and_a_closed_one_counts_once() {
         let mut deafness = deafness(&[("started", 1, json!({})), ("gap_opened", 110, opened(100, "socket.closed"))]);
-        assert_eq!(deafness.day(0, 150), Deaf { closed: 0, gaps: 1, missed: 0, since: Some(100) });
+        assert_eq!(deafness.day(0, 150), Deaf { closed: 0, gaps: 1, missed: 0, settled: false, since: Some(100) });
         deafness.apply("gap", 160, &closed(100, 160, 0, false));
         // Lost again before it was settled: one gap, told again with all of it.
         deafness.apply("gap_opened", 171, &opened(170, "socket.closed"));
-        assert_eq!(deafness.day(0, 175), Deaf { closed: 60, gaps: 2, missed: 0, since: Some(170) });
+        assert_eq!(deafness.day(0, 175), Deaf { closed: 60, gaps: 2, missed: 0, settled: false, since: Some(170) });
         deafness.apply("gap", 190, &closed(100, 190, 1, false));
+        assert!(!deafness.day(0, 195).settled);
         deafness.apply("gap", 200, &closed(100, 190, 2, true));
-        assert_eq!(deafness.day(0, 300), Deaf { closed: 90, gaps: 1, missed: 2, since: None });
-        assert_eq!(deafness.day(150, 300), Deaf { closed: 40, gaps: 1, missed: 2, since: None }, "across midnight");
-        assert_eq!(deafness.day(200, 300), Deaf::default());
+        assert_eq!(deafness.day(0, 300), Deaf { closed: 90, gaps: 1, missed: 2, settled: true, since: None });
+        assert_eq!(
+            deafness.day(150, 300),
+            Deaf { closed: 40, gaps: 1, missed: 2, settled: true, since: None },
+            "across midnight"
+        );
+        assert_eq!(deafness.day(200, 300), Deaf { closed: 0, gaps: 0, missed: 0, settled: true, since: None });
         deafness.forget(191);
         assert!(deafness.gaps.is_empty());
     }
@@ -280,8 +302,12 @@ mod tests {
             ]);
             deafness(&records).day(0, 1000)
         };
-        assert_eq!(run(true), Deaf { closed: 20, gaps: 1, missed: 0, since: None }, "since the sign-in alone");
-        assert_eq!(run(false), Deaf { closed: 432, gaps: 1, missed: 0, since: None });
+        assert_eq!(
+            run(true),
+            Deaf { closed: 20, gaps: 1, missed: 0, settled: true, since: None },
+            "since the sign-in alone"
+        );
+        assert_eq!(run(false), Deaf { closed: 432, gaps: 1, missed: 0, settled: true, since: None });
     }
 
     #[test]
@@ -294,7 +320,16 @@ mod tests {
             ("gap_opened", 511, opened(100, "not.running")),
             ("gap", 530, closed(100, 530, 0, true)),
         ]);
-        assert_eq!(deafness.day(0, 1000), Deaf { closed: 430, gaps: 1, missed: 0, since: None });
+        assert_eq!(deafness.day(0, 1000), Deaf { closed: 430, gaps: 1, missed: 0, settled: true, since: None });
+    }
+
+    #[test]
+    fn that_nothing_was_missed_is_known_only_where_it_can_be_looked_up() {
+        let mut gap = closed(100, 160, 0, true);
+        gap["unrecoverable"] = json!(["v2.users.u.presence"]);
+        assert!(deafness(&[("gap", 170, gap.clone())]).day(0, 200).settled);
+        gap["unrecoverable"] = json!(["v2.users.u.conversations"]);
+        assert!(!deafness(&[("gap", 170, gap)]).day(0, 200).settled);
     }
 
     #[test]
@@ -304,8 +339,8 @@ mod tests {
             ("slept", 900, json!({ "from": 100, "to": 900 })),
             ("gap_opened", 902, opened(95, "socket.silent")),
         ]);
-        assert_eq!(deafness.day(0, 910), Deaf { closed: 0, gaps: 1, missed: 0, since: Some(895) });
+        assert_eq!(deafness.day(0, 910), Deaf { closed: 0, gaps: 1, missed: 0, settled: false, since: Some(895) });
         deafness.apply("gap", 920, &closed(95, 920, 3, true));
-        assert_eq!(deafness.day(0, 2000), Deaf { closed: 25, gaps: 1, missed: 3, since: None });
+        assert_eq!(deafness.day(0, 2000), Deaf { closed: 25, gaps: 1, missed: 3, settled: true, since: None });
     }
 }

@@ -254,6 +254,14 @@ impl Journal {
         self.aside.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The same, as it is told to an agent: the newest of them.
+    #[must_use]
+    pub fn replaced(&self) -> Option<Trouble> {
+        let aside = self.set_aside();
+        let name = aside.last()?.file_name()?.to_string_lossy().into_owned();
+        Some(trouble::replaced(&name))
+    }
+
     /// The file.
     #[must_use]
     pub fn path(&self) -> &Path {

@@ -105,6 +105,7 @@ fn of_gap(gap: &GapRecord) -> Value {
         "causes": gap.causes.iter().map(of_trouble).collect::<Vec<_>>(),
         "recovered": gap.recovered,
         "missed": gap.missed,
+        "unrecoverable": gap.unrecoverable.iter().map(|topic| bounded(topic)).collect::<Vec<_>>(),
         "settled": gap.settled,
     })
 }

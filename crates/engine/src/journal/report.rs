@@ -138,7 +138,7 @@ pub struct Missed {
 /// When the journal cannot be read.
 pub fn report(path: &Path, range: Range, zone: &TimeZone) -> Result<Report, JournalError> {
     let mut account = Account::new(range, zone);
-    each(path, |kind, at, late, payload| {
+    each(path, None, |kind, at, late, payload| {
         account.apply(kind, at, payload);
         account.late += u64::from(late > 0 && range.contains(at));
     })?;
@@ -146,25 +146,35 @@ pub fn report(path: &Path, range: Range, zone: &TimeZone) -> Result<Report, Jour
 }
 
 impl Deafness {
-    /// What a journal says of gaps since this moment.
+    /// What a journal says of gaps since this moment. Not all of it is read: only from the checkpoint before on.
     ///
     /// # Errors
     /// When the journal cannot be read.
     pub fn read(path: &Path, since: Millis) -> Result<Self, JournalError> {
         let mut deafness = Self::default();
-        each(path, |kind, at, _, payload| deafness.apply(kind, at, payload))?;
+        each(path, Some(since), |kind, at, _, payload| deafness.apply(kind, at, payload))?;
         deafness.forget(since);
         Ok(deafness)
     }
 }
 
 /// Calls this with each record, in order; that there was an event is all it is told of one.
-fn each(path: &Path, mut call: impl FnMut(&str, Millis, u32, &Value)) -> Result<(), JournalError> {
+fn each(
+    path: &Path,
+    since: Option<Millis>,
+    mut call: impl FnMut(&str, Millis, u32, &Value),
+) -> Result<(), JournalError> {
     let failed = |error: rusqlite::Error| unusable(path, error.into());
     let connection = open(path)?;
-    let select = "SELECT kind, at, late, CASE kind WHEN 'event' THEN '' ELSE payload END FROM record ORDER BY seq";
+    let begin = "SELECT max(seq) FROM record WHERE kind = 'checkpoint' AND at < ?1";
+    let begin: Option<u64> = match since {
+        Some(since) => connection.query_row(begin, [since], |row| row.get(0)).map_err(failed)?,
+        None => None,
+    };
+    let select = "SELECT kind, at, late, CASE kind WHEN 'event' THEN '' ELSE payload END FROM record
+                  WHERE seq >= ?1 ORDER BY seq";
     let mut statement = connection.prepare(select).map_err(failed)?;
-    let mut rows = statement.query([]).map_err(failed)?;
+    let mut rows = statement.query([begin.unwrap_or(0)]).map_err(failed)?;
     while let Some(row) = rows.next().map_err(failed)? {
         let kind: String = row.get(0).map_err(failed)?;
         let payload: String = row.get(3).map_err(failed)?;

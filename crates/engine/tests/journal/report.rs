@@ -137,7 +137,10 @@ fn a_window_can_say_it_for_today_before_and_after_a_start() {
     let place = written();
     let mut deafness = Deafness::read(&place.file(), DAY + 24 * HOUR).expect("a journal");
     let (begin, now) = (DAY + 24 * HOUR, DAY + 35 * HOUR);
-    assert_eq!(deafness.day(begin, now), Deaf { closed: 2000, gaps: 1, missed: 0, since: None });
+    assert_eq!(deafness.day(begin, now), Deaf { closed: 2000, gaps: 1, missed: 0, settled: true, since: None });
     deafness.note(&record(now, Fact::GapOpened { from: now - 5000, cause: trouble() }));
-    assert_eq!(deafness.day(begin, now), Deaf { closed: 2000, gaps: 2, missed: 0, since: Some(now - 5000) });
+    assert_eq!(
+        deafness.day(begin, now),
+        Deaf { closed: 2000, gaps: 2, missed: 0, settled: false, since: Some(now - 5000) }
+    );
 }

@@ -151,6 +151,7 @@ fn a_damaged_journal_is_moved_aside_and_named_and_what_it_owed_is_owed() {
     let journal = open(&place, options());
     let aside = journal.set_aside();
     assert_eq!(aside.len(), 1);
+    assert_eq!(journal.replaced().map(|trouble| trouble.code).as_deref(), Some("journal.replaced"));
     let name = aside[0].file_name().expect("a name").to_string_lossy().into_owned();
     assert!(name.starts_with("journal.db.corrupt-20"), "{name}");
     assert!(place.names().contains(&name));
