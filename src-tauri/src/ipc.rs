@@ -26,8 +26,31 @@ pub struct AppView {
     pub settings: SettingsView,
     /// The ring.
     pub sound: SoundView,
+    /// How deaf Earshot was today; not in practice, and not before it is known.
+    pub deaf_today: Option<DeafView>,
     /// Earshot's version.
     pub version: String,
+}
+
+/// How long Earshot could not hear on a day, so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct DeafView {
+    /// When the day began here, milliseconds since 1970.
+    #[ts(type = "number")]
+    pub day: i64,
+    /// So long, in milliseconds, in gaps that are over.
+    #[ts(type = "number")]
+    pub closed: i64,
+    /// In so many gaps, with the one that is open.
+    pub gaps: u32,
+    /// Offers known to have been missed in them.
+    pub missed: u32,
+    /// And no other can have been missed: all conversations in them have been looked up.
+    pub settled: bool,
+    /// A gap is open, and the time since then is to be added.
+    #[ts(type = "number | null")]
+    pub since: Option<i64>,
 }
 
 /// Which screen the main window shows.

@@ -8,6 +8,7 @@ mod bindings;
 mod browser;
 mod commands;
 pub mod ipc;
+mod keeper;
 mod logging;
 mod owner;
 mod ring;
@@ -20,14 +21,17 @@ mod view;
 mod windows;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tauri::{App, AppHandle, Manager, RunEvent, WindowEvent};
 use tauri_plugin_store::{StoreBuilder, resolve_store_path};
+use tokio::sync::watch;
 
 pub use arguments::Arguments;
 use backend::real::RealBackend;
 use commands::Shell;
+use keeper::{Keeper, Kept};
 use owner::{Ask, Owner, Start};
 use ring::Ring;
 use settings::Overrides;
@@ -68,7 +72,10 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 fn set_up(app: &mut App, arguments: &Arguments) {
     let handle = app.handle().clone();
     app.manage(Quitting(AtomicBool::new(false)));
-    let (owner, life) = Owner::new(RealBackend, begin(&handle));
+    let folder = handle.path().app_data_dir().map_err(|error| keeper::no_folder(&error.to_string()));
+    let keeper = Keeper::start(folder.map(|folder| folder.join("journal").join("journal.db")));
+    app.manage(Arc::clone(&keeper));
+    let (owner, life) = Owner::new(RealBackend::new(Arc::clone(&keeper)), begin(&handle, keeper.kept()));
     tauri::async_runtime::spawn(life);
 
     let reporter = owner.clone();
@@ -92,7 +99,7 @@ fn set_up(app: &mut App, arguments: &Arguments) {
 }
 
 /// The settings as they are stored, and the way to store them.
-fn begin(app: &AppHandle) -> Start {
+fn begin(app: &AppHandle, kept: watch::Receiver<Kept>) -> Start {
     let overrides = Overrides::read(|name| std::env::var(name).ok());
     let path = resolve_store_path(app, settings::FILE);
     // Before the store opens the file: what the store cannot read, it would overwrite.
@@ -108,7 +115,7 @@ fn begin(app: &AppHandle) -> Start {
         }
         store.save().map_err(|error| unsaved(&error.to_string()))
     };
-    Start { settings, settings_trouble, overrides, save: Box::new(save) }
+    Start { settings, settings_trouble, overrides, save: Box::new(save), kept }
 }
 
 fn unsaved(why: &str) -> earshot_engine::snapshot::Trouble {
@@ -131,6 +138,8 @@ pub(crate) fn quit(app: &AppHandle) {
         let owner = app.state::<Shell>().owner.clone();
         // An owner that has ended has nothing left to end.
         let _ = owner.ask(Ask::Quit).await;
+        let keeper = Arc::clone(&app.state::<Arc<Keeper>>());
+        let _ = tauri::async_runtime::spawn_blocking(move || keeper.close()).await;
         app.exit(0);
     });
 }

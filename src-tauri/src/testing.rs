@@ -42,6 +42,7 @@ pub(crate) fn view_with(offers: Vec<OfferView>) -> AppView {
             trouble: None,
         },
         sound: SoundView { ring: true, volume: 70, trouble: None },
+        deaf_today: None,
         version: "0".to_owned(),
     }
 }

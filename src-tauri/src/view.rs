@@ -3,6 +3,7 @@
 use earshot_engine::snapshot::{Notice, Severity, Snapshot, Trouble};
 
 use crate::ipc::{AppView, SoundView, Stage};
+use crate::keeper::Kept;
 use crate::settings::{Overrides, Settings};
 
 /// All that a view is made of.
@@ -19,6 +20,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) overrides: &'a Overrides,
     pub(crate) settings_trouble: Option<&'a Trouble>,
     pub(crate) sound_trouble: Option<&'a Trouble>,
+    pub(crate) kept: &'a Kept,
 }
 
 /// The view with these parts.
@@ -30,6 +32,9 @@ pub(crate) fn assemble(revision: u64, parts: &Parts<'_>) -> AppView {
             // A renewed sign-in that failed leaves the agent on the desk: the reason goes with the other notices.
             let notice = parts.trouble.map(|trouble| Notice { severity: Severity::Warning, trouble: trouble.clone() });
             snapshot.notices.extend(notice);
+            // What is practised is not on record.
+            let unkept = parts.kept.trouble.clone().filter(|_| !parts.practice);
+            snapshot.notices.extend(unkept.map(|trouble| Notice { severity: Severity::Warning, trouble }));
             Stage::Desk
         }
         (None, None) => Stage::SignedOut { trouble: parts.trouble.cloned() },
@@ -45,6 +50,7 @@ pub(crate) fn assemble(revision: u64, parts: &Parts<'_>) -> AppView {
             volume: parts.settings.volume,
             trouble: parts.sound_trouble.cloned(),
         },
+        deaf_today: parts.kept.deaf.filter(|_| parts.snapshot.is_some() && !parts.practice),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }
 }
@@ -52,7 +58,10 @@ pub(crate) fn assemble(revision: u64, parts: &Parts<'_>) -> AppView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ipc::DeafView;
     use crate::trouble::trouble;
+
+    const NOTHING: &Kept = &Kept { ready: true, deaf: None, trouble: None };
 
     fn parts<'a>(settings: &'a Settings, overrides: &'a Overrides) -> Parts<'a> {
         Parts {
@@ -64,6 +73,7 @@ mod tests {
             overrides,
             settings_trouble: None,
             sound_trouble: None,
+            kept: NOTHING,
         }
     }
 
@@ -104,5 +114,23 @@ mod tests {
             assemble(1, &Parts { snapshot: Some(&snapshot), trouble: Some(&why), ..parts(&settings, &overrides) });
         assert!(matches!(view.stage, Stage::Desk));
         assert_eq!(view.snapshot.map(|snapshot| snapshot.notices.len()), Some(1));
+    }
+
+    #[test]
+    fn a_record_that_is_not_kept_is_a_notice_and_practice_has_none() {
+        let (settings, overrides) = (Settings::default(), Overrides::default());
+        let snapshot = Snapshot::default();
+        let deaf = DeafView { day: 0, closed: 4000, gaps: 2, missed: 0, settled: true, since: None };
+        let full = trouble("journal.held", "Held.", None, true);
+        let kept = Kept { ready: true, deaf: Some(deaf), trouble: Some(full) };
+        let on_desk = Parts { snapshot: Some(&snapshot), kept: &kept, ..parts(&settings, &overrides) };
+        let view = assemble(1, &on_desk);
+        assert_eq!(view.deaf_today, Some(deaf));
+        let notices = view.snapshot.map(|snapshot| snapshot.notices).unwrap_or_default();
+        assert_eq!(notices.iter().map(|notice| notice.trouble.code.as_str()).collect::<Vec<_>>(), ["journal.held"]);
+        let view = assemble(2, &Parts { practice: true, ..on_desk });
+        assert_eq!((view.deaf_today, view.snapshot.map(|snapshot| snapshot.notices.len())), (None, Some(0)));
+        let view = assemble(3, &Parts { kept: &kept, ..parts(&settings, &overrides) });
+        assert_eq!(view.deaf_today, None, "nobody is signed in");
     }
 }

@@ -3,7 +3,16 @@
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AppView } from "../src/bindings/AppView";
-import { aDesk, anAgent, anOffer, aView, SCENARIOS, scenario, trouble } from "../src/fake/scenarios";
+import {
+  aDeafDay,
+  aDesk,
+  anAgent,
+  anOffer,
+  aView,
+  SCENARIOS,
+  scenario,
+  trouble,
+} from "../src/fake/scenarios";
 import Main from "../src/main/Main.svelte";
 import { openPage, Wire } from "./wire";
 
@@ -172,6 +181,26 @@ describe("the indicator", () => {
         form: { region: "mypurecloud.de", loginUrl: "", apiUrl: "", clientId: wire.view.settings.clientId },
       },
     ]);
+  });
+});
+
+describe("how deaf today was", () => {
+  it("stands under the indicator, quietly, and is not read out as it counts", async () => {
+    await open(aDesk(NOW, {}, { deafToday: aDeafDay(NOW, { closed: 4000, gaps: 2 }) }));
+    const line = within(screen.getByRole("region", { name: "Connection" })).getByText(
+      "Deaf today: 4 s in 2 gaps, nothing missed.",
+    );
+    expect(line.closest("[aria-live], [role=status], [role=alert]")).toBeNull();
+  });
+
+  it("counts the gap that is open", async () => {
+    await open(scenario("reconnecting", NOW));
+    expect(screen.getByText("Deaf today: 14 s in 1 gap.")).toBeTruthy();
+  });
+
+  it("is not claimed where it is not known", async () => {
+    await open(aDesk(NOW, {}, { deafToday: null }));
+    expect(screen.queryByText(/today/)).toBeNull();
   });
 });
 

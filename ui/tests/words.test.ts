@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { LinkState } from "../src/bindings/LinkState";
-import { aDesk, aLink } from "../src/fake/scenarios";
-import { conversationWord, linkFace, mediumWord, presenceFace, routingWord } from "../src/lib/words";
+import { aDeafDay, aDesk, aLink } from "../src/fake/scenarios";
+import {
+  conversationWord,
+  deafWords,
+  linkFace,
+  mediumWord,
+  presenceFace,
+  routingWord,
+} from "../src/lib/words";
 
 const NOW = 1_700_000_000_000;
 
@@ -22,6 +29,35 @@ describe("the indicator's words", () => {
     expect(linkFace(null).word).toBe("Connecting");
     const first = aDesk(NOW, { revision: 0, link: aLink(NOW, { state: "closed", since: 0 }) }).snapshot;
     expect(linkFace(first)).toMatchObject({ word: "Connecting", link: null });
+  });
+});
+
+describe("how deaf today was", () => {
+  const noon = new Date(2026, 10, 21, 12).getTime();
+
+  it.each<[Parameters<typeof aDeafDay>[1], string]>([
+    [{}, "No gap in hearing today."],
+    [{ closed: 4000, gaps: 2 }, "Deaf today: 4 s in 2 gaps, nothing missed."],
+    [{ closed: 125_000, gaps: 1, missed: 1 }, "Deaf today: 2 min in 1 gap, 1 offer missed."],
+    [{ closed: 400, gaps: 1, missed: 2 }, "Deaf today: less than 1 s in 1 gap, 2 offers missed."],
+    [{ closed: 4000, gaps: 1, settled: false }, "Deaf today: 4 s in 1 gap."],
+  ])("%j is %s", (change, words) => {
+    expect(deafWords(aDeafDay(noon, change), noon)).toBe(words);
+  });
+
+  it("counts on while a gap is open, and claims nothing about it", () => {
+    const deaf = aDeafDay(noon, { closed: 4000, gaps: 2, settled: false, since: noon - 3000 });
+    expect(deafWords(deaf, noon)).toBe("Deaf today: 7 s in 2 gaps.");
+    expect(deafWords(deaf, noon + 2000)).toBe("Deaf today: 9 s in 2 gaps.");
+  });
+
+  it("begins a new day at midnight, without waiting for a word from the shell", () => {
+    const midnight = new Date(2026, 10, 22).getTime();
+    expect(deafWords(aDeafDay(noon, { closed: 4000, gaps: 2 }), midnight + 5000)).toBe(
+      "No gap in hearing today.",
+    );
+    const open = aDeafDay(noon, { closed: 4000, gaps: 2, settled: false, since: midnight - 60_000 });
+    expect(deafWords(open, midnight + 5000)).toBe("Deaf today: 5 s in 1 gap.");
   });
 });
 

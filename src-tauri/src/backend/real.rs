@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use earshot_engine::desk::io::Command;
+use earshot_engine::record::Recorder;
 use earshot_engine::sign_in::{Attempt, Grant};
 use earshot_engine::snapshot::{Snapshot, Trouble};
 use earshot_engine::{Engine, trouble as troubles};
@@ -18,6 +19,7 @@ use tokio::sync::watch;
 
 use super::{Backend, Session, Target};
 use crate::browser;
+use crate::keeper::Keeper;
 use crate::trouble::trouble;
 
 /// The simulator runs in this process and answers at once, or something is wrong.
@@ -26,8 +28,16 @@ const PRACTICE_TIMEOUT: Duration = Duration::from_secs(10);
 const PRACTICE_END: Duration = Duration::from_secs(2);
 
 /// Signs in with the system browser and runs the engine.
-#[derive(Debug, Default)]
-pub(crate) struct RealBackend;
+pub(crate) struct RealBackend {
+    keeper: Arc<Keeper>,
+}
+
+impl RealBackend {
+    /// With the keeper of the record of what is no practice.
+    pub(crate) fn new(keeper: Arc<Keeper>) -> Self {
+        Self { keeper }
+    }
+}
 
 /// What a sign-in yields; the practice contact centre lives as long as the session that it belongs to.
 pub(crate) struct RealGrant {
@@ -62,6 +72,7 @@ impl Backend for RealBackend {
             }
         };
         let grant = granted.map_err(|error| error.trouble())?;
+        self.keeper.ready().await;
         Ok(RealGrant { grant, simulator: None })
     }
 
@@ -76,9 +87,14 @@ impl Backend for RealBackend {
 
     fn open(&self, target: &Target, grant: RealGrant) -> Result<Box<dyn Session<RealGrant>>, Trouble> {
         let RealGrant { grant, simulator } = grant;
-        let engine = Engine::builder(target.environment.clone())
-            .spawn()
-            .map_err(|error| troubles::of_api_error(&ApiError::Transport(error)))?;
+        let mut builder = Engine::builder(target.environment.clone());
+        if !target.practice {
+            builder = builder.recorder(Arc::clone(&self.keeper) as Arc<dyn Recorder>);
+            if let Some(owed) = self.keeper.owed() {
+                builder = builder.owed(owed);
+            }
+        }
+        let engine = builder.spawn().map_err(|error| troubles::of_api_error(&ApiError::Transport(error)))?;
         engine.sign_in(grant);
         Ok(Box::new(RealSession { engine, simulator }))
     }
@@ -162,9 +178,10 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn practice_leads_to_a_connected_agent_and_ends_cleanly() {
-        let (target, grant) = RealBackend.practice().await.expect("practice");
+        let backend = RealBackend::new(Keeper::start(Err(no_practice("none is needed"))));
+        let (target, grant) = backend.practice().await.expect("practice");
         assert!(target.practice);
-        let session = RealBackend.open(&target, grant).expect("a session");
+        let session = backend.open(&target, grant).expect("a session");
         let mut snapshots = session.snapshots();
         let there = snapshots.wait_for(|snapshot| {
             snapshot.link.state == LinkState::Connected && snapshot.agent.as_ref().is_some_and(|agent| agent.on_queue)

@@ -12,6 +12,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use super::{Answer, Ask, Start};
 use crate::backend::{Backend, Session, Target};
 use crate::ipc::{AppView, SignInForm};
+use crate::keeper::Kept;
 use crate::settings;
 use crate::trouble::{not_now, trouble};
 use crate::view::{Parts, assemble};
@@ -56,7 +57,7 @@ pub(super) struct Actor<B: Backend> {
 
 impl<B: Backend> Actor<B> {
     pub(super) fn new(backend: B, start: Start) -> (Self, watch::Receiver<Arc<AppView>>) {
-        let first = assemble(1, &parts(&start, None, None, None, None));
+        let first = assemble(1, &parts(&start, &start.kept.borrow(), None, None, None, None));
         let (views, receiver) = watch::channel(Arc::new(first));
         let actor = Self {
             backend: Arc::new(backend),
@@ -103,6 +104,7 @@ impl<B: Backend> Actor<B> {
                     let message = "The session ended unexpectedly.";
                     self.trouble = Some(trouble("session.ended", message, Some("Sign in again."), true));
                 },
+                () = news(&mut self.start.kept) => {}
             }
             self.publish();
         }
@@ -264,8 +266,9 @@ impl<B: Backend> Actor<B> {
         let held = self.held.as_ref();
         let snapshot = held.map(|held| held.snapshots.borrow().clone());
         let until = self.attempt.as_ref().and_then(|attempt| attempt.until);
+        let kept = self.start.kept.borrow().clone();
         let mut parts =
-            parts(&self.start, snapshot.as_deref(), until, self.trouble.as_ref(), self.sound_trouble.as_ref());
+            parts(&self.start, &kept, snapshot.as_deref(), until, self.trouble.as_ref(), self.sound_trouble.as_ref());
         parts.practice = held.is_some_and(|held| held.target.practice);
         self.views.send_replace(Arc::new(assemble(self.revision, &parts)));
     }
@@ -273,6 +276,7 @@ impl<B: Backend> Actor<B> {
 
 fn parts<'a>(
     start: &'a Start,
+    kept: &'a Kept,
     snapshot: Option<&'a Snapshot>,
     signing_in_until: Option<i64>,
     trouble: Option<&'a Trouble>,
@@ -287,6 +291,14 @@ fn parts<'a>(
         overrides: &start.overrides,
         settings_trouble: start.settings_trouble.as_ref(),
         sound_trouble,
+        kept,
+    }
+}
+
+/// Waits for something new from the keeper of the record. One that is gone has nothing more to say.
+async fn news(kept: &mut watch::Receiver<Kept>) {
+    if kept.changed().await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 

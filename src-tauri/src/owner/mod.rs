@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::backend::Backend;
 use crate::ipc::{AppView, SignInForm, WireError};
+use crate::keeper::Kept;
 use crate::settings::{Overrides, Settings};
 use crate::trouble;
 
@@ -24,6 +25,8 @@ pub(crate) struct Start {
     pub(crate) settings_trouble: Option<Trouble>,
     pub(crate) overrides: Overrides,
     pub(crate) save: Save,
+    /// What the keeper of the record has to say.
+    pub(crate) kept: watch::Receiver<Kept>,
 }
 
 /// What can be asked of the owner.

@@ -12,7 +12,8 @@ use earshot_genesys::hosts::Environment;
 
 use super::*;
 use crate::backend::{Session, Target};
-use crate::ipc::Stage;
+use crate::ipc::{DeafView, Stage};
+use crate::keeper::Kept;
 use crate::trouble::trouble;
 
 /// No test waits longer than this for something that should happen at once.
@@ -47,6 +48,10 @@ impl World {
         let session = self.session.lock().expect("the session");
         session.as_ref().expect("a session").send_replace(Arc::new(snapshot));
     }
+}
+
+fn nothing_kept() -> watch::Receiver<Kept> {
+    watch::channel(Kept::default()).1
 }
 
 struct Backstage(Arc<World>);
@@ -122,7 +127,7 @@ fn start(settings: Settings) -> (Owner, Arc<World>, Arc<Mutex<Vec<Settings>>>) {
         paper.lock().expect("the paper").push(settings.clone());
         Ok(())
     });
-    let start = Start { settings, settings_trouble: None, overrides: Overrides::default(), save };
+    let start = Start { settings, settings_trouble: None, overrides: Overrides::default(), save, kept: nothing_kept() };
     let (owner, life) = Owner::new(Backstage(Arc::clone(&world)), start);
     tokio::spawn(life);
     (owner, world, saved)
@@ -277,7 +282,13 @@ async fn the_ring_is_set_saved_and_its_trouble_shown() {
 #[tokio::test]
 async fn settings_that_cannot_be_saved_are_said() {
     let save: Save = Box::new(|_| Err(trouble("settings.unsaved", "No room.", None, true)));
-    let start = Start { settings: Settings::default(), settings_trouble: None, overrides: Overrides::default(), save };
+    let start = Start {
+        settings: Settings::default(),
+        settings_trouble: None,
+        overrides: Overrides::default(),
+        save,
+        kept: nothing_kept(),
+    };
     let (owner, life) = Owner::new(Backstage(Arc::default()), start);
     tokio::spawn(life);
     owner.ask(Ask::SetSound { ring: true, volume: 1 }).await.expect("set");
@@ -292,4 +303,31 @@ async fn quitting_closes_the_session_without_signing_out() {
     assert_eq!(world.log().last().map(String::as_str), Some("closed"));
     let error = owner.ask(Ask::ReconnectNow).await.expect_err("nobody is there");
     assert_eq!(error.code, "app.ending");
+}
+
+#[tokio::test]
+async fn how_deaf_today_was_is_shown_as_it_changes() {
+    let world = Arc::new(World::default());
+    let (keeper, kept) = watch::channel(Kept::default());
+    let start = Start {
+        settings: Settings::default(),
+        settings_trouble: None,
+        overrides: Overrides::default(),
+        save: Box::new(|_| Ok(())),
+        kept,
+    };
+    let (owner, life) = Owner::new(Backstage(Arc::clone(&world)), start);
+    tokio::spawn(life);
+    owner.ask(Ask::SignIn(form("a-client"))).await.expect("begun");
+    world.sign_in_ends(Ok(1)).await;
+    view(&owner, |view| matches!(view.stage, Stage::Desk)).await;
+    let deaf = DeafView { day: 0, closed: 0, gaps: 1, missed: 0, settled: false, since: Some(5) };
+    keeper.send_modify(|kept| kept.deaf = Some(deaf));
+    view(&owner, |view| view.deaf_today == Some(deaf)).await;
+    // A keeper that is gone is no news, again and again.
+    drop(keeper);
+    let revision = owner.view().revision;
+    world.tell(Snapshot { revision: 9, ..Snapshot::default() });
+    let view = view(&owner, |view| view.snapshot.as_ref().is_some_and(|snapshot| snapshot.revision == 9)).await;
+    assert_eq!(view.revision, revision + 1);
 }

@@ -2,6 +2,7 @@
 
 import type { AppView } from "../bindings/AppView";
 import type { AgentView } from "../bindings/AgentView";
+import type { DeafView } from "../bindings/DeafView";
 import type { ConversationView } from "../bindings/ConversationView";
 import type { LinkView } from "../bindings/LinkView";
 import type { MissedView } from "../bindings/MissedView";
@@ -70,6 +71,11 @@ export function anOffer(leg: string, now: number, change: Partial<OfferView> = {
 export function aLink(now: number, change: Partial<LinkView> = {}): LinkView {
   const since = now - 47 * MINUTE;
   return { state: "connected", since, trouble: null, nextTryAt: null, attempt: 0, caughtUp: true, ...change };
+}
+
+export function aDeafDay(now: number, change: Partial<DeafView> = {}): DeafView {
+  const day = new Date(now).setHours(0, 0, 0, 0);
+  return { day, closed: 0, gaps: 0, missed: 0, settled: true, since: null, ...change };
 }
 
 export function anAgent(now: number, change: Partial<AgentView> = {}): AgentView {
@@ -147,6 +153,7 @@ export function aView(change: Partial<AppView> = {}): AppView {
     practice: false,
     settings: SETTINGS,
     sound: { ring: true, volume: 70, trouble: null },
+    deafToday: null,
     version: "0.1.0",
     ...change,
   };
@@ -163,7 +170,7 @@ export function aDesk(now: number, change: Partial<Snapshot> = {}, view: Partial
     notices: [],
     ...change,
   };
-  return aView({ snapshot, ...view });
+  return aView({ snapshot, deafToday: aDeafDay(now), ...view });
 }
 
 const twoOffers = (now: number): OfferView[] => [
@@ -219,7 +226,11 @@ export const SCENARIOS: Record<string, (now: number) => AppView> = {
     }),
   offers: (now) => aDesk(now, { offers: twoOffers(now), missed: missed(now).slice(1, 2) }),
   busy: (now) =>
-    aDesk(now, { agent: busyInteracting(now), conversations: conversations(now), missed: missed(now) }),
+    aDesk(
+      now,
+      { agent: busyInteracting(now), conversations: conversations(now), missed: missed(now) },
+      { deafToday: aDeafDay(now, { closed: 4 * SECOND, gaps: 2, missed: 1 }) },
+    ),
   media: (now) =>
     aDesk(now, {
       offers: [
@@ -265,13 +276,17 @@ export const SCENARIOS: Record<string, (now: number) => AppView> = {
   dismissed: (now) =>
     aDesk(now, { offers: twoOffers(now).map((offer, i) => ({ ...offer, dismissed: i === 0 })) }),
   reconnecting: (now) =>
-    aDesk(now, {
-      link: aLink(now, {
-        ...{ state: "reconnecting", since: now - 14 * SECOND, nextTryAt: now + 4 * SECOND, attempt: 4 },
-        ...{ caughtUp: false, trouble: trouble("link.closed", "The connection was cut (close 1006).") },
-      }),
-      missed: missed(now).slice(1),
-    }),
+    aDesk(
+      now,
+      {
+        link: aLink(now, {
+          ...{ state: "reconnecting", since: now - 14 * SECOND, nextTryAt: now + 4 * SECOND, attempt: 4 },
+          ...{ caughtUp: false, trouble: trouble("link.closed", "The connection was cut (close 1006).") },
+        }),
+        missed: missed(now).slice(1),
+      },
+      { deafToday: aDeafDay(now, { gaps: 1, settled: false, since: now - 14 * SECOND }) },
+    ),
   "catching-up": (now) =>
     aDesk(now, {
       link: aLink(now, {

@@ -1,9 +1,11 @@
 // Genesys' own values as the words and shapes that the pages draw. A value that is not known here is shown as it is.
 
+import type { DeafView } from "../bindings/DeafView";
 import type { LinkState } from "../bindings/LinkState";
 import type { LinkView } from "../bindings/LinkView";
 import type { Medium } from "../bindings/Medium";
 import type { Snapshot } from "../bindings/Snapshot";
+import { age } from "./time";
 
 /** How a state feels; the colour goes by this, never alone. */
 export type Tone = "good" | "busy" | "warn" | "bad" | "quiet";
@@ -35,6 +37,23 @@ export function linkFace(snapshot: Snapshot | null): LinkFace {
   const starting = snapshot === null || (snapshot.revision === 0 && snapshot.link.state === "closed");
   const state = starting || link === null ? "connecting" : link.state;
   return { state, ...LINK[state], link: starting ? null : link };
+}
+
+/** How deaf Earshot was today, in a sentence. That nothing was missed is claimed only once it has been looked up. */
+export function deafWords(deaf: DeafView, now: number): string {
+  const midnight = new Date(now).setHours(0, 0, 0, 0);
+  // After midnight and before the next view: of today only the gap that is still open is known.
+  const yesterday = deaf.day < midnight;
+  const open = deaf.since === null ? 0 : Math.max(0, now - Math.max(deaf.since, midnight));
+  const gaps = yesterday ? Number(deaf.since !== null) : deaf.gaps;
+  if (gaps === 0) return "No gap in hearing today.";
+  const ms = open + (yesterday ? 0 : deaf.closed);
+  const long = ms < 1000 ? "less than 1 s" : age(0, ms);
+  const missed = yesterday ? 0 : deaf.missed;
+  let found = "";
+  if (missed > 0) found = `, ${missed === 1 ? "1 offer" : `${missed} offers`} missed`;
+  else if (deaf.settled && deaf.since === null) found = ", nothing missed";
+  return `Deaf today: ${long} in ${gaps === 1 ? "1 gap" : `${gaps} gaps`}${found}.`;
 }
 
 const MEDIUM: Record<Medium, string> = {
