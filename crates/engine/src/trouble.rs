@@ -226,8 +226,8 @@ pub fn of_block(block: Block, status: Option<&StatusError>) -> Trouble {
         }
         Block::EssentialTopic => Trouble::needs_a_person(
             "topic.essential",
-            "Genesys Cloud does not let Earshot listen to your conversations.",
-            "Ask your administrator for the scopes “notifications” and “conversations” on the OAuth client.",
+            "Genesys Cloud does not let Earshot listen to any conversations.",
+            "Ask your administrator for the scopes “notifications” and “conversations” on the OAuth client, and for the right to hear them.",
         ),
         Block::BadRequest => Trouble::needs_a_person(
             "request.refused",
