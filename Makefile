@@ -1,7 +1,7 @@
 # One door for people: plain `make` lists what it can do. The work is in scripts/, one small script each.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run simulator check test desktop-test sdk-test compare fmt bindings screenshots mutants fuzz herd soak clean
+.PHONY: help setup run simulator check test desktop-test sdk-test compare fmt bindings screenshots mutants fuzz herd soak bench clean
 
 help: ## This list
 	@echo "Earshot. What make can do:"
@@ -53,6 +53,9 @@ herd: ## Ten thousand clients after an outage, in virtual time: figures and plot
 
 soak: ## Virtual days of faults, then ten real minutes of them; prints two tables (EARSHOT_SOAK_HOURS, EARSHOT_SOAK_SECONDS)
 	@scripts/soak.sh
+
+bench: ## How fast the engine is: events, journal, and until a lone close is caught up; ARGS='journal' runs one
+	@scripts/bench.sh $(ARGS)
 
 clean: ## Remove everything that was built or installed into this folder
 	@scripts/clean.sh
