@@ -7,6 +7,7 @@ mod bench;
 mod connection;
 mod handover;
 mod hearing;
+mod keeping;
 mod listening;
 mod permissions;
 mod resume;
