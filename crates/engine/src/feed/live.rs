@@ -1,5 +1,7 @@
 //! What a socket delivers: told once, to the desk and to the record.
 
+use std::borrow::Cow;
+
 use earshot_genesys::notification::TopicEvent;
 use serde_json::value::RawValue;
 
@@ -11,16 +13,22 @@ use crate::moment::Moment;
 use crate::snapshot::{Notice, Severity, Trouble};
 
 impl Feed {
-    pub(super) fn topic(&mut self, epoch: u64, topic: &str, body: &RawValue, now: Moment, out: &mut Vec<Output>) {
+    pub(super) fn topic(&mut self, epoch: u64, topic: &str, body: Box<RawValue>, now: Moment, out: &mut Vec<Output>) {
         if self.signed_out {
             return;
         }
-        let subject = subject(body);
+        let event = TopicEvent::read(topic, &body);
+        // The longest bodies are not read once more for the id alone.
+        let subject = match &event {
+            Ok(TopicEvent::Conversation(conversation)) => Cow::Borrowed(conversation.id.as_str()),
+            Ok(TopicEvent::MediaConversation(_, conversation)) => Cow::Borrowed(conversation.id.as_str()),
+            _ => Cow::Owned(subject(&body)),
+        };
         let news = self.echo.tells(epoch, (topic, &subject), body.get(), now.mono);
         if news {
             self.ordered.live(topic, &subject, body, now.mono, out);
         }
-        let event = match TopicEvent::read(topic, body) {
+        let event = match event {
             Ok(event) => event,
             Err(error) => return self.unreadable(error.to_string()),
         };
@@ -83,7 +91,7 @@ pub(super) fn subject(body: &RawValue) -> String {
     #[derive(serde::Deserialize)]
     struct Subject<'a> {
         #[serde(borrow, default)]
-        id: Option<std::borrow::Cow<'a, str>>,
+        id: Option<Cow<'a, str>>,
     }
     serde_json::from_str::<Subject>(body.get()).ok().and_then(|body| body.id).unwrap_or_default().into_owned()
 }

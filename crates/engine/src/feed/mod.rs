@@ -168,7 +168,7 @@ impl Feed {
             }
             Input::Compare { epoch } => self.compare = Some(epoch),
             Input::Doubt { since } => self.doubt(since, &mut out),
-            Input::Topic { epoch, topic, body } => self.topic(epoch, &topic, &body, now, &mut out),
+            Input::Topic { epoch, topic, body } => self.topic(epoch, &topic, body, now, &mut out),
             Input::Unreadable { fingerprint } => self.unreadable(fingerprint),
             Input::Listed { look, result, mut known } => {
                 known.append(&mut self.known_before);

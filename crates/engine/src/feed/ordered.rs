@@ -27,8 +27,15 @@ impl Ordered {
     }
 
     /// A live event that says something new on its socket.
-    pub(super) fn live(&mut self, topic: &str, subject: &str, body: &RawValue, now: Duration, out: &mut Vec<Output>) {
-        let event = record(topic, subject, body.to_owned().into(), Source::Live);
+    pub(super) fn live(
+        &mut self,
+        topic: &str,
+        subject: &str,
+        body: Box<RawValue>,
+        now: Duration,
+        out: &mut Vec<Output>,
+    ) {
+        let event = record(topic, subject, body.into(), Source::Live);
         if self.held.len() >= ORDER_KEPT {
             self.release(out);
         }
