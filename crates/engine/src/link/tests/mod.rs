@@ -151,7 +151,7 @@ impl Rig {
     }
 
     /// Everything is answered well, from wherever the connection has got to.
-    fn finish(&mut self) {
+    fn answered(&mut self) -> Vec<Output> {
         let stage = self.link.next.as_ref().expect("an attempt is under way").stage;
         if stage == Stage::Identifying {
             self.identified(Ok(()));
@@ -160,21 +160,18 @@ impl Rig {
             self.created(Ok(None));
         }
         self.subscribed(Ok(true));
-        let out = self.opened();
+        self.opened()
+    }
+
+    /// The connection is made, and is the only one.
+    fn finish(&mut self) {
+        let out = self.answered();
         assert!(out.contains(&Output::Up), "{out:?}");
     }
 
     /// The next connection is subscribed and open beside the live one; both have answered a ping.
     fn beside(&mut self) {
-        let stage = self.link.next.as_ref().expect("an attempt is under way").stage;
-        if stage == Stage::Identifying {
-            self.identified(Ok(()));
-        }
-        if matches!(stage, Stage::Identifying | Stage::Creating) {
-            self.created(Ok(None));
-        }
-        self.subscribed(Ok(true));
-        self.opened();
+        self.answered();
         self.pongs();
     }
 
