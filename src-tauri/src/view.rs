@@ -1,5 +1,7 @@
 //! Puts together what the pages draw.
 
+use std::collections::BTreeMap;
+
 use earshot_engine::snapshot::{Notice, Severity, Snapshot, Trouble};
 
 use crate::ipc::{AppView, SoundView, Stage};
@@ -20,6 +22,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) overrides: &'a Overrides,
     pub(crate) settings_trouble: Option<&'a Trouble>,
     pub(crate) sound_trouble: Option<&'a Trouble>,
+    /// What a person should know about this computer, by subject.
+    pub(crate) remarks: &'a BTreeMap<&'static str, Notice>,
     pub(crate) kept: &'a Kept,
 }
 
@@ -35,6 +39,7 @@ pub(crate) fn assemble(revision: u64, parts: &Parts<'_>) -> AppView {
             // What is practised is not on record.
             let unkept = parts.kept.trouble.clone().filter(|_| !parts.practice);
             snapshot.notices.extend(unkept.map(|trouble| Notice { severity: Severity::Warning, trouble }));
+            snapshot.notices.extend(parts.remarks.values().cloned());
             Stage::Desk
         }
         (None, None) => Stage::SignedOut { trouble: parts.trouble.cloned() },
@@ -61,6 +66,7 @@ mod tests {
     use crate::ipc::DeafView;
     use crate::trouble::trouble;
 
+    static NO_REMARKS: BTreeMap<&'static str, Notice> = BTreeMap::new();
     const NOTHING: &Kept = &Kept { ready: true, deaf: None, trouble: None };
 
     fn parts<'a>(settings: &'a Settings, overrides: &'a Overrides) -> Parts<'a> {
@@ -73,6 +79,7 @@ mod tests {
             overrides,
             settings_trouble: None,
             sound_trouble: None,
+            remarks: &NO_REMARKS,
             kept: NOTHING,
         }
     }
@@ -132,5 +139,15 @@ mod tests {
         assert_eq!((view.deaf_today, view.snapshot.map(|snapshot| snapshot.notices.len())), (None, Some(0)));
         let view = assemble(3, &Parts { kept: &kept, ..parts(&settings, &overrides) });
         assert_eq!(view.deaf_today, None, "nobody is signed in");
+    }
+
+    #[test]
+    fn remarks_about_this_computer_stand_on_the_desk() {
+        let (settings, overrides, snapshot) = (Settings::default(), Overrides::default(), Snapshot::default());
+        let remark = Notice { severity: Severity::Info, trouble: trouble("tray.none", "No tray.", None, true) };
+        let remarks = BTreeMap::from([("tray", remark)]);
+        let view = assemble(1, &Parts { snapshot: Some(&snapshot), remarks: &remarks, ..parts(&settings, &overrides) });
+        let notices = view.snapshot.map(|snapshot| snapshot.notices).unwrap_or_default();
+        assert_eq!(notices.iter().map(|notice| notice.trouble.code.as_str()).collect::<Vec<_>>(), ["tray.none"]);
     }
 }

@@ -1,11 +1,12 @@
 //! The owner's task. Everything it starts runs in its own task set: nothing outlives it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use earshot_engine::desk::io::Command;
 use earshot_engine::sign_in::PATIENCE;
-use earshot_engine::snapshot::{Snapshot, Trouble};
+use earshot_engine::snapshot::{Notice, Snapshot, Trouble};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
@@ -45,6 +46,8 @@ pub(super) struct Actor<B: Backend> {
     backend: Arc<B>,
     start: Start,
     sound_trouble: Option<Trouble>,
+    /// By subject.
+    remarks: BTreeMap<&'static str, Notice>,
     /// Why the last sign-in failed, or the session ended.
     trouble: Option<Trouble>,
     attempt: Option<Attempt>,
@@ -57,12 +60,13 @@ pub(super) struct Actor<B: Backend> {
 
 impl<B: Backend> Actor<B> {
     pub(super) fn new(backend: B, start: Start) -> (Self, watch::Receiver<Arc<AppView>>) {
-        let first = assemble(1, &parts(&start, &start.kept.borrow(), None, None, None, None));
+        let first = assemble(1, &parts(&start, &start.kept.borrow(), None, None, None, None, &BTreeMap::new()));
         let (views, receiver) = watch::channel(Arc::new(first));
         let actor = Self {
             backend: Arc::new(backend),
             start,
             sound_trouble: None,
+            remarks: BTreeMap::new(),
             trouble: None,
             attempt: None,
             attempts: 0,
@@ -138,6 +142,13 @@ impl<B: Backend> Actor<B> {
             }
             Ask::SoundTrouble(trouble) => {
                 self.sound_trouble = trouble;
+                Ok(())
+            }
+            Ask::Remark { about, remark } => {
+                match remark {
+                    Some(notice) => self.remarks.insert(about, notice),
+                    None => self.remarks.remove(about),
+                };
                 Ok(())
             }
             Ask::Quit => Ok(()),
@@ -267,8 +278,8 @@ impl<B: Backend> Actor<B> {
         let snapshot = held.map(|held| held.snapshots.borrow().clone());
         let until = self.attempt.as_ref().and_then(|attempt| attempt.until);
         let kept = self.start.kept.borrow().clone();
-        let mut parts =
-            parts(&self.start, &kept, snapshot.as_deref(), until, self.trouble.as_ref(), self.sound_trouble.as_ref());
+        let (trouble, sound_trouble) = (self.trouble.as_ref(), self.sound_trouble.as_ref());
+        let mut parts = parts(&self.start, &kept, snapshot.as_deref(), until, trouble, sound_trouble, &self.remarks);
         parts.practice = held.is_some_and(|held| held.target.practice);
         self.views.send_replace(Arc::new(assemble(self.revision, &parts)));
     }
@@ -281,6 +292,7 @@ fn parts<'a>(
     signing_in_until: Option<i64>,
     trouble: Option<&'a Trouble>,
     sound_trouble: Option<&'a Trouble>,
+    remarks: &'a BTreeMap<&'static str, Notice>,
 ) -> Parts<'a> {
     Parts {
         snapshot,
@@ -291,6 +303,7 @@ fn parts<'a>(
         overrides: &start.overrides,
         settings_trouble: start.settings_trouble.as_ref(),
         sound_trouble,
+        remarks,
         kept,
     }
 }

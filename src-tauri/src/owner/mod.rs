@@ -7,7 +7,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use earshot_engine::snapshot::Trouble;
+use earshot_engine::snapshot::{Notice, Trouble};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::backend::Backend;
@@ -44,6 +44,11 @@ pub(crate) enum Ask {
     },
     /// Sound stopped or began to work.
     SoundTrouble(Option<Trouble>),
+    /// Something about this computer that a person should know, or that is over: the newest word on its subject counts.
+    Remark {
+        about: &'static str,
+        remark: Option<Notice>,
+    },
     /// End everything; answered when nothing runs any more.
     Quit,
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use earshot_engine::desk::io::Command;
+use earshot_engine::snapshot::{Notice, Severity};
 use tauri::image::Image;
 use tauri::menu::{CheckMenuItem, Menu, MenuEvent, MenuItem, PredefinedMenuItem};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
@@ -16,6 +17,7 @@ use tokio::sync::{oneshot, watch};
 use crate::commands::Shell;
 use crate::ipc::AppView;
 use crate::owner::Ask;
+use crate::trouble::trouble;
 use crate::windows::WindowAsk;
 use face::{Face, Icon, face};
 
@@ -45,7 +47,9 @@ pub(crate) async fn run(app: AppHandle, mut views: watch::Receiver<Arc<AppView>>
         if tray.is_none() {
             tray = find(&app, &wanted, looked).await;
             if tray.is_some() || looked == 0 {
-                app.state::<Shell>().windows.ask(WindowAsk::Tray(tray.is_some()));
+                let shell = app.state::<Shell>();
+                shell.windows.ask(WindowAsk::Tray(tray.is_some()));
+                shell.owner.tell(Ask::Remark { about: "tray", remark: tray.is_none().then(no_tray) });
             }
             // At login the tray comes up beside us; only when it is late is it missing.
             if tray.is_none() && looked == 2 {
@@ -68,6 +72,11 @@ pub(crate) async fn run(app: AppHandle, mut views: watch::Receiver<Arc<AppView>>
             () = tokio::time::sleep(wait), if tray.is_none() => {}
         }
     }
+}
+
+fn no_tray() -> Notice {
+    let message = "This desktop shows no tray icons, so closing the window minimises it.";
+    Notice { severity: Severity::Info, trouble: trouble("tray.none", message, None, true) }
 }
 
 /// Puts the icon into the tray, if there is one. What is missing is said once.
