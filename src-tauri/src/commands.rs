@@ -55,6 +55,7 @@ pub(crate) async fn earshot(
         PageCommand::SetPresence { id } => Ask::Desk(Command::SetPresence { id }),
         PageCommand::SetOnQueue { on } => Ask::Desk(Command::SetOnQueue { on }),
         PageCommand::BackOnQueue => Ask::Desk(Command::BackOnQueue),
+        PageCommand::HideNotResponding => Ask::HideNotResponding,
         PageCommand::ForgetMissed { id } => Ask::Desk(Command::ForgetMissed { id }),
         PageCommand::ReconnectNow => Ask::ReconnectNow,
         PageCommand::SetSound { ring, volume } => Ask::SetSound { ring, volume },
@@ -70,6 +71,8 @@ fn from_popup(command: &PageCommand) -> bool {
             | PageCommand::Answer { .. }
             | PageCommand::Decline { .. }
             | PageCommand::Dismiss { .. }
+            | PageCommand::BackOnQueue
+            | PageCommand::HideNotResponding
             | PageCommand::ReconnectNow
             | PageCommand::OpenMain
             | PageCommand::PopupHeight { .. }
@@ -88,9 +91,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_pop_up_can_act_on_offers_and_nothing_else() {
+    fn the_pop_up_can_act_on_what_it_shows_and_nothing_else() {
         assert!(from_popup(&PageCommand::Answer { leg: String::new() }));
         assert!(from_popup(&PageCommand::View));
+        assert!(from_popup(&PageCommand::BackOnQueue));
+        assert!(from_popup(&PageCommand::HideNotResponding));
         assert!(!from_popup(&PageCommand::SignOut));
         assert!(!from_popup(&PageCommand::SetOnQueue { on: false }));
         assert!(!from_popup(&PageCommand::Practice));

@@ -20,6 +20,8 @@ pub struct AppView {
     pub stage: Stage,
     /// What the engine knows; present on the desk.
     pub snapshot: Option<Snapshot>,
+    /// The agent is Not Responding.
+    pub not_responding: Option<NotRespondingView>,
     /// Signed in to the built-in practice contact centre.
     pub practice: bool,
     /// Settings, as far as the page shows them.
@@ -30,6 +32,17 @@ pub struct AppView {
     pub deaf_today: Option<DeafView>,
     /// Earshot's version.
     pub version: String,
+}
+
+/// The agent is Not Responding: no queue offers them anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct NotRespondingView {
+    /// Since when, where Genesys says so, milliseconds since 1970.
+    #[ts(type = "number | null")]
+    pub since: Option<i64>,
+    /// The agent has hidden it from the pop-up and the notifications, until the next time.
+    pub hidden: bool,
 }
 
 /// How long Earshot could not hear on a day, so far.
@@ -172,6 +185,8 @@ pub enum PageCommand {
     },
     /// Clear Not Responding.
     BackOnQueue,
+    /// Hide from the pop-up and the notifications that the agent is Not Responding, until the next time.
+    HideNotResponding,
     /// Cut the waiting short.
     ReconnectNow,
     /// Take one line off the missed list.

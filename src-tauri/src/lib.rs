@@ -164,9 +164,12 @@ fn on_window_event(app: &AppHandle, label: &str, event: &WindowEvent) {
     }
 }
 
-/// Closing the pop-up hides what it shows, as its own button would.
+/// Closing the pop-up hides what it shows, as its own buttons would.
 fn dismiss_all(owner: &Owner) {
     let view = owner.view();
+    if view.not_responding.is_some() {
+        owner.tell(Ask::HideNotResponding);
+    }
     for offer in view.snapshot.iter().flat_map(|snapshot| &snapshot.offers).filter(|offer| !offer.dismissed) {
         let leg = offer.leg.clone();
         owner.tell(Ask::Desk(earshot_engine::desk::io::Command::Dismiss { leg }));

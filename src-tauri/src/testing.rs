@@ -1,6 +1,6 @@
 //! For the shell's own tests: an offer and a view to change one thing about.
 
-use earshot_engine::snapshot::{ActionView, Medium, OfferView, Snapshot};
+use earshot_engine::snapshot::{ActionView, AgentView, Medium, OfferView, PresenceView, RoutingView, Snapshot};
 
 use crate::ipc::{AppView, SettingsView, SoundView, Stage};
 
@@ -32,6 +32,7 @@ pub(crate) fn view_with(offers: Vec<OfferView>) -> AppView {
         revision: 1,
         stage: Stage::Desk,
         snapshot: Some(Snapshot { offers, ..Snapshot::default() }),
+        not_responding: None,
         practice: false,
         settings: SettingsView {
             region: "mypurecloud.com".to_owned(),
@@ -45,4 +46,19 @@ pub(crate) fn view_with(offers: Vec<OfferView>) -> AppView {
         deaf_today: None,
         version: "0".to_owned(),
     }
+}
+
+/// A snapshot of an agent with this routing status.
+pub(crate) fn routing(status: &str, since: Option<i64>) -> Snapshot {
+    let agent = AgentView {
+        id: "me".to_owned(),
+        name: "Ada Moreno".to_owned(),
+        organization: None,
+        presence: PresenceView::default(),
+        presences: Vec::new(),
+        on_queue: true,
+        routing: RoutingView { status: status.to_owned(), since },
+        presence_change: ActionView::Idle,
+    };
+    Snapshot { agent: Some(agent), ..Snapshot::default() }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use earshot_engine::snapshot::{Notice, Severity, Snapshot, Trouble};
 
-use crate::ipc::{AppView, SoundView, Stage};
+use crate::ipc::{AppView, NotRespondingView, SoundView, Stage};
 use crate::keeper::Kept;
 use crate::settings::{Overrides, Settings};
 
@@ -12,6 +12,7 @@ use crate::settings::{Overrides, Settings};
 pub(crate) struct Parts<'a> {
     /// The session's newest snapshot.
     pub(crate) snapshot: Option<&'a Snapshot>,
+    pub(crate) not_responding: Option<NotRespondingView>,
     /// The session is the practice contact centre's.
     pub(crate) practice: bool,
     /// When a browser that is open is given up.
@@ -48,6 +49,7 @@ pub(crate) fn assemble(revision: u64, parts: &Parts<'_>) -> AppView {
         revision,
         stage,
         snapshot,
+        not_responding: parts.not_responding,
         practice: parts.practice,
         settings: parts.overrides.view(parts.settings, parts.settings_trouble.cloned()),
         sound: SoundView {
@@ -72,6 +74,7 @@ mod tests {
     fn parts<'a>(settings: &'a Settings, overrides: &'a Overrides) -> Parts<'a> {
         Parts {
             snapshot: None,
+            not_responding: None,
             practice: false,
             signing_in_until: None,
             trouble: None,

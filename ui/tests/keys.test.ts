@@ -14,6 +14,8 @@ describe("keys", () => {
     ["d", "decline"],
     ["D", "decline"],
     ["Escape", "dismiss"],
+    ["b", "back_on_queue"],
+    ["B", "back_on_queue"],
     ["x", null],
     [" ", null],
     ["Tab", null],

@@ -1,6 +1,7 @@
 // The main window as assistive technology meets it: roles, names, and what each press sends.
 
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
+import { tick } from "svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AppView } from "../src/bindings/AppView";
 import {
@@ -13,6 +14,7 @@ import {
   scenario,
   trouble,
 } from "../src/fake/scenarios";
+import { QUIET_MS } from "../src/lib/keys";
 import Main from "../src/main/Main.svelte";
 import { openPage, Wire } from "./wire";
 
@@ -304,6 +306,32 @@ describe("the desk", () => {
     expect(screen.getByRole("heading", { name: "You are Not Responding" })).toBeTruthy();
     await press("Back on queue");
     expect(wire.said).toEqual([{ name: "back_on_queue" }]);
+  });
+
+  it("goes back on queue with B, but not just after it has appeared, and not where letters are typed", async () => {
+    const clock = vi.spyOn(performance, "now").mockReturnValue(1000);
+    const wire = await open(scenario("not-responding", NOW));
+    const back = screen.getByRole("button", { name: "Back on queue" });
+    expect(back.getAttribute("aria-keyshortcuts")).toBe("B");
+    await fireEvent.keyDown(window, { key: "b" });
+    expect(wire.said).toEqual([]);
+    clock.mockReturnValue(1000 + QUIET_MS);
+    await fireEvent.click(screen.getByRole("button", { name: /^Presence/ }));
+    await tick();
+    await fireEvent.keyDown(screen.getByRole("listbox"), { key: "b" });
+    expect(wire.said).toEqual([]);
+    await fireEvent.keyDown(document.body, { key: "b", ctrlKey: true });
+    expect(wire.said).toEqual([]);
+    await fireEvent.keyDown(document.body, { key: "b" });
+    expect(wire.said).toEqual([{ name: "back_on_queue" }]);
+  });
+
+  it("has no such key while there is nothing to go back from", async () => {
+    const clock = vi.spyOn(performance, "now").mockReturnValue(1000);
+    const wire = await open(scenario("quiet", NOW));
+    clock.mockReturnValue(1000 + QUIET_MS);
+    await fireEvent.keyDown(document.body, { key: "b" });
+    expect(wire.said).toEqual([]);
   });
 
   it("lists the current conversations with their state", async () => {

@@ -249,6 +249,75 @@ describe("keys", () => {
   });
 });
 
+describe("Not Responding", () => {
+  const told = (...legs: string[]): AppView => ({
+    ...scenario("not-responding", NOW),
+    snapshot: { ...snapshotOf("not-responding"), offers: desk(...legs).snapshot?.offers ?? [] },
+  });
+  const snapshotOf = (name: string) => {
+    const snapshot = scenario(name, NOW).snapshot;
+    if (snapshot === null) throw new Error("a snapshot");
+    return snapshot;
+  };
+  const hidden = (view: AppView): AppView => ({
+    ...view,
+    notResponding: view.notResponding && { ...view.notResponding, hidden: true },
+  });
+
+  it("is a card of its own, with one press back and one to hide it", async () => {
+    const wire = await open(told());
+    const card = screen.getByRole("region", { name: "You are Not Responding" });
+    expect(screen.getByRole("heading", { level: 1 }).textContent?.trim()).toBe("Earshot");
+    await fireEvent.click(within(card).getByRole("button", { name: "Back on queue" }));
+    await fireEvent.click(within(card).getByRole("button", { name: "Dismiss" }));
+    expect(wire.said).toEqual([{ name: "back_on_queue" }, { name: "hide_not_responding" }]);
+    await show(wire, hidden(told()));
+    expect(screen.queryByRole("region", { name: "You are Not Responding" })).toBeNull();
+  });
+
+  it("has its keys, not just after it has come, and leaves those of an offer alone", async () => {
+    const wire = await open(desk("a"));
+    await vi.advanceTimersByTimeAsync(QUIET_MS);
+    await show(wire, told("a"));
+    await key("b");
+    expect(wire.said).toEqual([]);
+    await vi.advanceTimersByTimeAsync(QUIET_MS);
+    await key("b");
+    await key("a");
+    expect(wire.said).toEqual([{ name: "back_on_queue" }, { name: "answer", leg: "a" }]);
+  });
+
+  it("is hidden with Escape when there is nothing else, and A and D do nothing", async () => {
+    const wire = await open(told());
+    await vi.advanceTimersByTimeAsync(QUIET_MS);
+    for (const name of ["a", "d", "Enter", "Escape"]) await key(name);
+    expect(wire.said).toEqual([{ name: "hide_not_responding" }]);
+  });
+
+  it("does not know B without it", async () => {
+    const wire = await open(desk("a"));
+    await vi.advanceTimersByTimeAsync(QUIET_MS);
+    await key("b");
+    expect(wire.said).toEqual([]);
+  });
+
+  it("says why going back did not work", async () => {
+    const view = told();
+    const agent = view.snapshot?.agent;
+    if (!view.snapshot || !agent) throw new Error("an agent");
+    const failed = { state: "failed" as const, trouble: trouble("x", "It did not work.", "Try again.") };
+    await open({ ...view, snapshot: { ...view.snapshot, agent: { ...agent, presenceChange: failed } } });
+    expect(screen.getByRole("main").textContent).toContain("It did not work. Try again.");
+  });
+
+  it("does not move a card that the pointer is over", async () => {
+    const wire = await open(told("a"));
+    await fireEvent.pointerEnter(stack());
+    await show(wire, hidden(told("a", "b")));
+    expect(document.querySelectorAll(".slot")).toHaveLength(3);
+  });
+});
+
 describe("the window", () => {
   /** jsdom lays nothing out: cards are 200 px here, the rest is 40. */
   beforeEach(() => {

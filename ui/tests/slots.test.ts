@@ -16,7 +16,7 @@ describe("places in the pop-up", () => {
     const slots = arrange([], offers("a", "b"), true);
     const next = arrange(slots, [anOffer("b", 0), anOffer("a", 0, { caller: "Now with a name" })], true);
     expect(picture(next)).toBe("a b");
-    expect(next[0]?.offer.caller).toBe("Now with a name");
+    expect(next[0]?.offer?.caller).toBe("Now with a name");
   });
 
   it("closes up at once when no pointer is over it", () => {

@@ -10,6 +10,7 @@ use earshot_engine::snapshot::{Notice, Snapshot, Trouble};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
+use super::not_responding::NotResponding;
 use super::{Answer, Ask, Start};
 use crate::backend::{Backend, Session, Target};
 use crate::ipc::{AppView, SignInForm};
@@ -48,6 +49,7 @@ pub(super) struct Actor<B: Backend> {
     sound_trouble: Option<Trouble>,
     /// By subject.
     remarks: BTreeMap<&'static str, Notice>,
+    not_responding: NotResponding,
     /// Why the last sign-in failed, or the session ended.
     trouble: Option<Trouble>,
     attempt: Option<Attempt>,
@@ -67,6 +69,7 @@ impl<B: Backend> Actor<B> {
             start,
             sound_trouble: None,
             remarks: BTreeMap::new(),
+            not_responding: NotResponding::default(),
             trouble: None,
             attempt: None,
             attempts: 0,
@@ -129,6 +132,11 @@ impl<B: Backend> Actor<B> {
                 Ok(())
             }
             Ask::Desk(command) => self.command(command),
+            Ask::HideNotResponding => {
+                let snapshot = self.held.as_ref().map(|held| held.snapshots.borrow().clone());
+                self.not_responding.hide(snapshot.as_deref());
+                Ok(())
+            }
             Ask::ReconnectNow => {
                 let held = self.held.as_ref().ok_or_else(|| not_now("Nobody is signed in."))?;
                 held.session.reconnect_now();
@@ -278,8 +286,10 @@ impl<B: Backend> Actor<B> {
         let snapshot = held.map(|held| held.snapshots.borrow().clone());
         let until = self.attempt.as_ref().and_then(|attempt| attempt.until);
         let kept = self.start.kept.borrow().clone();
+        let not_responding = self.not_responding.look(snapshot.as_deref());
         let (trouble, sound_trouble) = (self.trouble.as_ref(), self.sound_trouble.as_ref());
         let mut parts = parts(&self.start, &kept, snapshot.as_deref(), until, trouble, sound_trouble, &self.remarks);
+        parts.not_responding = not_responding;
         parts.practice = held.is_some_and(|held| held.target.practice);
         self.views.send_replace(Arc::new(assemble(self.revision, &parts)));
     }
@@ -296,6 +306,7 @@ fn parts<'a>(
 ) -> Parts<'a> {
     Parts {
         snapshot,
+        not_responding: None,
         practice: false,
         signing_in_until,
         trouble,

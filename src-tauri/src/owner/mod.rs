@@ -2,6 +2,7 @@
 //! goes out by a watch; whoever shows, rings or draws an icon follows that. Knows no Tauri.
 
 mod actor;
+mod not_responding;
 #[cfg(test)]
 mod tests;
 
@@ -37,6 +38,8 @@ pub(crate) enum Ask {
     Practice,
     SignOut,
     Desk(earshot_engine::desk::io::Command),
+    /// Say no more that the agent is Not Responding, until the next time.
+    HideNotResponding,
     ReconnectNow,
     SetSound {
         ring: bool,

@@ -14,6 +14,7 @@ use super::*;
 use crate::backend::{Session, Target};
 use crate::ipc::{DeafView, Stage};
 use crate::keeper::Kept;
+use crate::testing::routing;
 use crate::trouble::trouble;
 
 /// No test waits longer than this for something that should happen at once.
@@ -330,4 +331,18 @@ async fn how_deaf_today_was_is_shown_as_it_changes() {
     world.tell(Snapshot { revision: 9, ..Snapshot::default() });
     let view = view(&owner, |view| view.snapshot.as_ref().is_some_and(|snapshot| snapshot.revision == 9)).await;
     assert_eq!(view.revision, revision + 1);
+}
+
+#[tokio::test]
+async fn not_responding_is_hidden_until_the_next_time() {
+    let (owner, world) = on_the_desk().await;
+    let told = |view: &Arc<AppView>, hidden| view.not_responding.is_some_and(|told| told.hidden == hidden);
+    world.tell(routing("NOT_RESPONDING", Some(1_000)));
+    view(&owner, |view| told(view, false)).await;
+    owner.ask(Ask::HideNotResponding).await.expect("hidden");
+    assert!(view(&owner, |view| told(view, true)).await.snapshot.is_some());
+    world.tell(routing("IDLE", Some(2_000)));
+    view(&owner, |view| view.not_responding.is_none()).await;
+    world.tell(routing("NOT_RESPONDING", Some(3_000)));
+    view(&owner, |view| told(view, false)).await;
 }

@@ -17,7 +17,7 @@ const FIRST_LAYOUT: Duration = Duration::from_secs(1);
 /// What happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Input {
-    /// A new view: is there an offer to show, is the agent on queue?
+    /// A new view: is there a card to show (an offer, or Not Responding), is the agent on queue?
     View { offers: bool, on_queue: bool },
     /// The pop-up's page says how high its cards are.
     PopupHeight(u32),
@@ -93,8 +93,10 @@ pub(super) struct Plan {
 /// What of a view matters here.
 pub(super) fn facts(view: &AppView) -> Input {
     let snapshot = view.snapshot.as_ref();
+    let waiting = snapshot.is_some_and(|snapshot| snapshot.offers.iter().any(|offer| !offer.dismissed));
+    let not_responding = view.not_responding.is_some_and(|not_responding| !not_responding.hidden);
     Input::View {
-        offers: snapshot.is_some_and(|snapshot| snapshot.offers.iter().any(|offer| !offer.dismissed)),
+        offers: waiting || not_responding,
         on_queue: snapshot.and_then(|snapshot| snapshot.agent.as_ref()).is_some_and(|agent| agent.on_queue),
     }
 }

@@ -1,6 +1,8 @@
 //! Tests of the plan.
 
 use super::*;
+use crate::ipc::NotRespondingView;
+use crate::testing::{offer, view_with};
 
 const OFFER: Input = Input::View { offers: true, on_queue: true };
 const QUIET: Input = Input::View { offers: false, on_queue: true };
@@ -147,4 +149,16 @@ fn with_a_tray_a_hidden_start_stays_hidden() {
     let mut plan = Plan::new(200);
     plan.step(Input::Tray(true), now);
     assert_eq!(plan.step(Input::StayReachable, now), []);
+}
+
+#[test]
+fn a_card_is_an_offer_that_is_not_hidden_or_not_responding() {
+    let card = |view: &AppView| matches!(facts(view), Input::View { offers: true, .. });
+    assert!(!card(&view_with(vec![])));
+    assert!(card(&view_with(vec![offer("a")])));
+    let mut view = view_with(vec![]);
+    view.not_responding = Some(NotRespondingView { since: None, hidden: false });
+    assert!(card(&view));
+    view.not_responding = Some(NotRespondingView { since: None, hidden: true });
+    assert!(!card(&view));
 }

@@ -28,7 +28,7 @@ id: string, } | { "name": "set_on_queue",
 /**
  * On or off.
  */
-on: boolean, } | { "name": "back_on_queue" } | { "name": "reconnect_now" } | { "name": "forget_missed", 
+on: boolean, } | { "name": "back_on_queue" } | { "name": "hide_not_responding" } | { "name": "reconnect_now" } | { "name": "forget_missed", 
 /**
  * Its id.
  */

@@ -153,6 +153,7 @@ export function aView(change: Partial<AppView> = {}): AppView {
     practice: false,
     settings: SETTINGS,
     sound: { ring: true, volume: 70, trouble: null },
+    notResponding: null,
     deafToday: null,
     version: "0.1.0",
     ...change,
@@ -170,7 +171,9 @@ export function aDesk(now: number, change: Partial<Snapshot> = {}, view: Partial
     notices: [],
     ...change,
   };
-  return aView({ snapshot, deafToday: aDeafDay(now), ...view });
+  const routing = snapshot.agent?.routing;
+  const notResponding = routing?.status === "NOT_RESPONDING" ? { since: routing.since, hidden: false } : null;
+  return aView({ snapshot, notResponding, deafToday: aDeafDay(now), ...view });
 }
 
 const twoOffers = (now: number): OfferView[] => [

@@ -71,7 +71,19 @@ export function fakeTransport(name: string, now: number = Date.now()): Transport
       }),
     set_on_queue: ({ on }) => desk((s) => ({ agent: s.agent && { ...s.agent, onQueue: on } })),
     back_on_queue: () =>
-      desk((s) => ({ agent: s.agent && { ...s.agent, routing: { status: "IDLE", since: Date.now() } } })),
+      show({
+        notResponding: null,
+        snapshot: view.snapshot && {
+          ...view.snapshot,
+          revision: view.snapshot.revision + 1,
+          agent: view.snapshot.agent && {
+            ...view.snapshot.agent,
+            routing: { status: "IDLE", since: Date.now() },
+          },
+        },
+      }),
+    hide_not_responding: () =>
+      show({ notResponding: view.notResponding && { ...view.notResponding, hidden: true } }),
     reconnect_now: () =>
       desk((s) => ({
         link: {

@@ -149,6 +149,32 @@ fn nothing_is_sent_for_a_leg_that_no_longer_alerts(#[case] last: Sighting) {
     assert_eq!(refusals(&decline(&mut desk, "unheard-of", at(80))), ["offer.over"]);
 }
 
+/// The pop-up, the window and the notification can each be pressed; whatever the order, and however far the first has
+/// got, only the first is sent.
+#[rstest]
+#[case::answer_twice(answer, answer, &[])]
+#[case::decline_twice(decline, decline, &[])]
+#[case::answer_then_decline(answer, decline, &["answer.pending"])]
+#[case::decline_then_answer(decline, answer, &["decline.pending"])]
+fn of_two_presses_only_the_first_is_sent(
+    #[case] first: fn(&mut Desk, &str, Moment) -> Vec<Output>,
+    #[case] second: fn(&mut Desk, &str, Moment) -> Vec<Output>,
+    #[case] refused: &[&str],
+) {
+    let mut desk = ringing();
+    let (action, _) = request(&first(&mut desk, "l1", at(0)));
+    let press = |desk: &mut Desk, ms| {
+        let out = second(desk, "l1", at(ms));
+        assert_eq!((requests(&out).len(), refusals(&out)), (0, refused.to_vec()), "after {ms} ms");
+    };
+    press(&mut desk, 1);
+    acted(&mut desk, action, Ok(()), at(100));
+    press(&mut desk, 101);
+    // No event has come, and the truth is being asked for.
+    tick(&mut desk, at(5_200));
+    press(&mut desk, 5_201);
+}
+
 #[test]
 fn a_decline_never_follows_an_answer_that_may_have_been_taken() {
     let mut desk = ringing();

@@ -206,6 +206,30 @@ fn not_responding_is_cleared_on_demand_alone() {
 }
 
 #[test]
+fn back_on_queue_from_two_places_is_sent_once() {
+    let mut desk = signed_in();
+    desk.handle(Input::Routing(routing("NOT_RESPONDING", WALL + 10)), at(10));
+    let (action, _) = request(&command(&mut desk, Command::BackOnQueue, at(20)));
+    assert_eq!(command(&mut desk, Command::BackOnQueue, at(21)), []);
+    acted(&mut desk, action, Ok(()), at(30));
+    assert_eq!(command(&mut desk, Command::BackOnQueue, at(31)), []);
+}
+
+#[test]
+fn the_way_back_from_the_queue_outlives_not_responding() {
+    let mut desk = signed_in();
+    told(&mut desk, "lunch", "MEAL", 100);
+    told(&mut desk, "oq", "ON_QUEUE", 200);
+    desk.handle(Input::Routing(routing("NOT_RESPONDING", WALL + 300)), at(300));
+    let (action, _) = request(&command(&mut desk, Command::BackOnQueue, at(400)));
+    acted(&mut desk, action, Ok(()), at(410));
+    // Genesys states the presence anew with the change.
+    told(&mut desk, "oq", "ON_QUEUE", 420);
+    desk.handle(Input::Routing(routing("IDLE", WALL + 420)), at(420));
+    assert_eq!(request(&on_queue(&mut desk, false, at(500))).1, wants("lunch"));
+}
+
+#[test]
 fn guarantee_7_a_reconnect_changes_no_presence() {
     let mut desk = signed_in();
     told(&mut desk, "oq", "ON_QUEUE", 100);
