@@ -97,10 +97,37 @@ pub struct SettingsView {
     pub api_url: String,
     /// OAuth client id.
     pub client_id: String,
-    /// Names of fields that the environment overrides, shown locked: `loginUrl`, `apiUrl`, `clientId`.
-    pub locked: Vec<String>,
+    /// What cannot be changed here.
+    pub locked: Vec<LockedView>,
     /// Something was wrong with the stored settings.
     pub trouble: Option<Trouble>,
+    /// What the administrator set cannot be used.
+    pub managed_trouble: Option<Trouble>,
+}
+
+/// A setting that somebody else has set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct LockedView {
+    /// `region`, `loginUrl`, `apiUrl`, `clientId`, `redirectPort`, `clientSecretFile`, `logLevel`, `keepSignedIn` or
+    /// `autostart`.
+    pub field: String,
+    /// Who.
+    pub by: LockedBy,
+    /// The same in words, with where: "Set by your administrator in /etc/earshot/config.toml".
+    pub reason: String,
+    /// What it is set to, in words.
+    pub shown: String,
+}
+
+/// Who has set a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum LockedBy {
+    /// The managed file.
+    Administrator,
+    /// A variable of the environment.
+    Environment,
 }
 
 /// The ring.

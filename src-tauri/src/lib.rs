@@ -10,8 +10,11 @@ mod commands;
 pub mod ipc;
 mod keeper;
 mod logging;
+mod managed;
+mod overrides;
 mod owner;
 mod ring;
+mod secret_file;
 mod settings;
 #[cfg(test)]
 mod testing;
@@ -101,6 +104,9 @@ fn set_up(app: &mut App, arguments: &Arguments) {
 /// The settings as they are stored, and the way to store them.
 fn begin(app: &AppHandle, kept: watch::Receiver<Kept>) -> Start {
     let overrides = Overrides::read(|name| std::env::var(name).ok());
+    if let Some(trouble) = overrides.trouble() {
+        tracing::error!(code = trouble.code, "{}", trouble.message);
+    }
     let path = resolve_store_path(app, settings::FILE);
     // Before the store opens the file: what the store cannot read, it would overwrite.
     let (settings, settings_trouble) = match &path {

@@ -1,4 +1,4 @@
-//! What Earshot remembers between starts (no secrets), and what the environment overrides.
+//! What Earshot remembers between starts (no secrets).
 //!
 //! The file is `settings.json` in Earshot's data folder, written by tauri-plugin-store. A file that cannot be read is
 //! kept beside it as `settings.json.broken` and said so; Earshot then starts with what it can understand.
@@ -11,7 +11,9 @@ use earshot_engine::snapshot::Trouble;
 use earshot_genesys::hosts::Environment;
 use serde_json::{Map, Value};
 
-use crate::ipc::{SettingsView, SignInForm};
+use crate::backend::Target;
+use crate::ipc::SignInForm;
+pub(crate) use crate::overrides::Overrides;
 use crate::trouble::trouble;
 
 /// Code of the trouble that settings could not be saved.
@@ -135,77 +137,8 @@ fn set_aside(path: &Path) -> Trouble {
     trouble("settings.broken", message, Some("Choose your region and enter your client ID again."), false)
 }
 
-/// What the environment says instead of the settings.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Overrides {
-    login_url: Option<String>,
-    api_url: Option<String>,
-    client_id: Option<String>,
-}
-
-impl Overrides {
-    /// Reads `EARSHOT_LOGIN_URL`, `EARSHOT_API_URL` and `EARSHOT_CLIENT_ID`; empty means absent.
-    pub(crate) fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
-        let read = |name| variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
-        Self {
-            login_url: read("EARSHOT_LOGIN_URL"),
-            api_url: read("EARSHOT_API_URL"),
-            client_id: read("EARSHOT_CLIENT_ID"),
-        }
-    }
-
-    /// Fields of the form that cannot be changed.
-    fn locked(&self) -> Vec<String> {
-        let locked = [("loginUrl", &self.login_url), ("apiUrl", &self.api_url), ("clientId", &self.client_id)];
-        locked.into_iter().filter(|(_, value)| value.is_some()).map(|(name, _)| name.to_owned()).collect()
-    }
-
-    /// The form as it counts. An address from the environment makes the region `custom`; where only one is given and
-    /// the form names a region, the region gives the other.
-    pub(crate) fn apply(&self, mut form: SignInForm) -> SignInForm {
-        if self.login_url.is_some() || self.api_url.is_some() {
-            if form.region != CUSTOM
-                && let Ok(region) = Environment::region(&form.region)
-            {
-                form.login_url = region.login().to_string();
-                form.api_url = region.api().to_string();
-            }
-            CUSTOM.clone_into(&mut form.region);
-        }
-        form.login_url = self.login_url.clone().unwrap_or(form.login_url);
-        form.api_url = self.api_url.clone().unwrap_or(form.api_url);
-        form.client_id = self.client_id.clone().unwrap_or(form.client_id);
-        form
-    }
-
-    /// Takes over what a person chose, but not what the environment forced on the form.
-    pub(crate) fn remember(&self, settings: &mut Settings, form: &SignInForm) {
-        if self.login_url.is_none() && self.api_url.is_none() {
-            form.region.clone_into(&mut settings.region);
-            form.login_url.clone_into(&mut settings.login_url);
-            form.api_url.clone_into(&mut settings.api_url);
-        }
-        if self.client_id.is_none() {
-            form.client_id.clone_into(&mut settings.client_id);
-        }
-    }
-
-    /// The settings as the page shows them.
-    pub(crate) fn view(&self, settings: &Settings, trouble: Option<Trouble>) -> SettingsView {
-        let form = self.apply(settings.form());
-        SettingsView {
-            region: form.region,
-            login_url: form.login_url,
-            api_url: form.api_url,
-            client_id: form.client_id,
-            locked: self.locked(),
-            trouble,
-        }
-    }
-}
-
 /// Where a form leads to, or the sentence that says what is wrong with it.
-pub(crate) fn target(form: &SignInForm) -> Result<(Environment, String), Trouble> {
+pub(crate) fn target(form: &SignInForm) -> Result<Target, Trouble> {
     let environment = if form.region == CUSTOM {
         Environment::custom(&form.login_url, &form.api_url)
     } else {
@@ -222,7 +155,7 @@ pub(crate) fn target(form: &SignInForm) -> Result<(Environment, String), Trouble
             false,
         ));
     }
-    Ok((environment, client_id.to_owned()))
+    Ok(Target::new(environment, client_id.to_owned()))
 }
 
 #[cfg(test)]

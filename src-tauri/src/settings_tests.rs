@@ -77,50 +77,11 @@ fn a_field_that_makes_no_sense_costs_only_itself() {
     assert!(!said.contains("later"), "{said}");
 }
 
-fn overrides(pairs: &'static [(&'static str, &'static str)]) -> Overrides {
-    Overrides::read(move |name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
-}
-
-#[test]
-fn the_environment_overrides_and_locks() {
-    let overrides = overrides(&[
-        ("EARSHOT_LOGIN_URL", "http://127.0.0.1:1"),
-        ("EARSHOT_API_URL", " http://127.0.0.1:2 "),
-        ("EARSHOT_CLIENT_ID", "forced"),
-    ]);
-    let view = overrides.view(&Settings { client_id: "mine".into(), ..Settings::default() }, None);
-    assert_eq!(view.region, CUSTOM);
-    assert_eq!((view.login_url.as_str(), view.api_url.as_str()), ("http://127.0.0.1:1", "http://127.0.0.1:2"));
-    assert_eq!(view.client_id, "forced");
-    assert_eq!(view.locked, ["loginUrl", "apiUrl", "clientId"]);
-}
-
-#[test]
-fn one_address_from_the_environment_leaves_the_other_to_the_region() {
-    let applied = overrides(&[("EARSHOT_API_URL", "http://127.0.0.1:2")]).apply(form("mypurecloud.de", "", "", "abc"));
-    assert_eq!(applied.region, CUSTOM);
-    assert_eq!(applied.login_url, "https://login.mypurecloud.de/");
-    assert_eq!(applied.api_url, "http://127.0.0.1:2");
-}
-
-#[test]
-fn an_empty_variable_overrides_nothing() {
-    assert_eq!(overrides(&[("EARSHOT_CLIENT_ID", "  ")]), Overrides::default());
-}
-
-#[test]
-fn what_the_environment_forced_is_not_remembered() {
-    let overrides = overrides(&[("EARSHOT_CLIENT_ID", "forced")]);
-    let mut settings = Settings { client_id: "mine".into(), ..Settings::default() };
-    overrides.remember(&mut settings, &form("mypurecloud.ie", "", "", "forced"));
-    assert_eq!((settings.region.as_str(), settings.client_id.as_str()), ("mypurecloud.ie", "mine"));
-}
-
 #[test]
 fn a_form_that_leads_nowhere_says_why() {
     let code = |form: &SignInForm| target(form).expect_err("nowhere").code;
     assert_eq!(code(&form("mypurecloud.de", "", "", " ")), "client_id.missing");
     assert_eq!(code(&form("custom", "", "", "abc")), "address.invalid");
     assert_eq!(code(&form("custom", "http://example.org", "http://example.org", "abc")), "address.invalid");
-    assert_eq!(target(&form("mypurecloud.de", "", "", " abc ")).expect("somewhere").1, "abc");
+    assert_eq!(target(&form("mypurecloud.de", "", "", " abc ")).expect("somewhere").client_id, "abc");
 }

@@ -41,6 +41,7 @@ pub(crate) fn view_with(offers: Vec<OfferView>) -> AppView {
             client_id: String::new(),
             locked: Vec::new(),
             trouble: None,
+            managed_trouble: None,
         },
         sound: SoundView { ring: true, volume: 70, trouble: None },
         deaf_today: None,

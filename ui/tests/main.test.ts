@@ -68,6 +68,25 @@ describe("signing in", () => {
     });
   });
 
+  it("locks what an administrator sets, and says where", async () => {
+    const wire = await open(scenario("sign-in-managed", NOW));
+    const region = await screen.findByRole("option", { name: "Europe (Frankfurt)" });
+    expect(region.closest("select")?.disabled).toBe(true);
+    for (const label of ["Region", "OAuth client ID"]) {
+      const reason = screen.getByLabelText(label).getAttribute("aria-describedby") ?? "";
+      const said = document.getElementById(reason)?.textContent;
+      expect(said, label).toContain("Set by your administrator in /etc/earshot/config.toml");
+    }
+    await press("Sign in");
+    expect(wire.said.at(-1)).toMatchObject({ form: { region: "mypurecloud.de" } });
+  });
+
+  it("says that what an administrator set cannot be used", async () => {
+    await open(scenario("sign-in-managed-broken", NOW));
+    expect(screen.getByText(/cannot be used \(line 3: unknown field/)).toBeTruthy();
+    expect(screen.getByLabelText<HTMLSelectElement>("Region").disabled).toBe(false);
+  });
+
   it("locks what the environment sets, says why, and sends it as set", async () => {
     const wire = await open(scenario("sign-in-custom", NOW));
     const field = screen.getByLabelText<HTMLInputElement>("Sign-in address");

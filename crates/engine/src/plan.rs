@@ -11,6 +11,7 @@ pub const ME: &str = "{me}";
 pub struct Plan {
     topics: Topics,
     always_awake: bool,
+    never_awake: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -39,7 +40,13 @@ impl Plan {
                 listed.push(topic);
             }
         }
-        Self { topics: Topics::Listed(listed), always_awake: true }
+        Self { topics: Topics::Listed(listed), always_awake: true, never_awake: false }
+    }
+
+    /// Leaves the token to its idle time-out, even while the agent works: an organisation may want that.
+    #[must_use]
+    pub fn without_keep_alive(self) -> Self {
+        Self { always_awake: false, never_awake: true, ..self }
     }
 
     /// Whether only a sign-in as a user will do: every topic is about the signed-in user.
@@ -64,6 +71,12 @@ impl Plan {
     #[must_use]
     pub fn always_awake(&self) -> bool {
         self.always_awake
+    }
+
+    /// Whether nothing is done against the token's idle time-out.
+    #[must_use]
+    pub fn never_awake(&self) -> bool {
+        self.never_awake
     }
 
     /// Whether it is a listener's: there is nothing but the record.

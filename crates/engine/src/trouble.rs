@@ -77,6 +77,10 @@ pub fn of_signal(signal: &Signal) -> Trouble {
 #[must_use]
 pub fn of_api_error(error: &ApiError) -> Trouble {
     match error {
+        ApiError::Transport(TransportError { kind: TransportKind::Secret, detail }) => {
+            Trouble::passing("secret.unreadable", format!("The OAuth client's secret cannot be read: {detail}."))
+                .with_cure("Ask your administrator. Earshot goes on trying.")
+        }
         ApiError::Transport(TransportError { kind, .. }) => of_transport(*kind),
         ApiError::Malformed { html: true, .. } => web_page(),
         ApiError::Malformed { .. } => {
@@ -164,6 +168,9 @@ fn of_transport(kind: TransportKind) -> Trouble {
         TransportKind::Timeout => Trouble::passing("network.timeout", "Genesys Cloud did not answer in time."),
         TransportKind::TooLarge => {
             Trouble::passing("frame.too_large", "Genesys Cloud sent more than Earshot takes in one piece.")
+        }
+        TransportKind::Secret => {
+            Trouble::passing("secret.unreadable", "What renews the sign-in cannot be read on this computer.")
         }
         TransportKind::Broken => Trouble::passing("network.broken", "The connection to Genesys Cloud broke off."),
     }

@@ -230,6 +230,7 @@ fn transport(kind: TransportKind) -> Verdict {
         | TransportKind::Tls
         | TransportKind::Proxy
         | TransportKind::TooLarge
+        | TransportKind::Secret
         | TransportKind::Broken => Verdict::Transient(Spread::Alone),
     }
 }

@@ -187,4 +187,7 @@ pub enum TransportKind {
     /// Cut off in the middle, or not the protocol.
     #[error("connection broken")]
     Broken,
+    /// Nothing was sent: what would have signed the request cannot be read on this computer.
+    #[error("secret not readable")]
+    Secret,
 }

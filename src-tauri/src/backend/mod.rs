@@ -7,17 +7,38 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use earshot_engine::desk::io::Command;
+use earshot_engine::sign_in::{PORTS, SecretSource};
 use earshot_engine::snapshot::{Snapshot, Trouble};
 use earshot_genesys::hosts::Environment;
 use tokio::sync::watch;
+
+use crate::secret_file::SecretFile;
 
 /// Where to sign in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Target {
     pub(crate) environment: Environment,
     pub(crate) client_id: String,
+    /// Where the client's secret is; none: a client without one, with PKCE alone.
+    pub(crate) secret: Option<SecretFile>,
+    /// Where the browser may come back to, in the order in which they are tried.
+    pub(crate) ports: Vec<u16>,
+    /// Whether the token of somebody who works is kept from ending as unused.
+    pub(crate) keep_signed_in: bool,
     /// The built-in practice contact centre.
     pub(crate) practice: bool,
+}
+
+impl Target {
+    /// With PKCE, and the ports that Earshot registers.
+    pub(crate) fn new(environment: Environment, client_id: String) -> Self {
+        Self { environment, client_id, secret: None, ports: PORTS.to_vec(), keep_signed_in: true, practice: false }
+    }
+
+    /// What a session renews with beside its refresh token: read again each time.
+    pub(crate) fn secrets(&self) -> Vec<Arc<dyn SecretSource>> {
+        self.secret.iter().map(SecretFile::source).collect()
+    }
 }
 
 /// Signs in, and opens sessions.

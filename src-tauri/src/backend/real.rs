@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use earshot_engine::desk::io::Command;
+use earshot_engine::plan::Plan;
 use earshot_engine::record::Recorder;
-use earshot_engine::sign_in::{Attempt, Grant};
+use earshot_engine::sign_in::{Attempt, Grant, SignInError};
 use earshot_engine::snapshot::{Snapshot, Trouble};
 use earshot_engine::{Engine, trouble as troubles};
 use earshot_genesys::error::ApiError;
@@ -56,7 +57,11 @@ impl Backend for RealBackend {
 
     async fn sign_in(&self, target: &Target) -> Result<RealGrant, Trouble> {
         let http = client()?;
-        let attempt = Attempt::listen(target.environment.clone(), target.client_id.clone(), None)
+        let secret = match &target.secret {
+            Some(file) => Some(file.secret().await?),
+            None => None,
+        };
+        let attempt = Attempt::listen_on(&target.ports, target.environment.clone(), target.client_id.clone(), secret)
             .await
             .map_err(|error| error.trouble())?;
         let url = attempt.authorize_url();
@@ -71,7 +76,9 @@ impl Backend for RealBackend {
                 finish.await
             }
         };
-        let grant = granted.map_err(|error| error.trouble())?;
+        let mut grant = granted.map_err(|error| refused(&error, target))?;
+        // From now on it is read anew at every renewal.
+        grant.secret = target.secrets().pop();
         self.keeper.ready().await;
         Ok(RealGrant { grant, simulator: None })
     }
@@ -80,7 +87,7 @@ impl Backend for RealBackend {
         let simulator = Simulator::start(Options::practice()).await.map_err(|error| no_practice(&error.to_string()))?;
         let base = simulator.base_url();
         let environment = Environment::custom(&base, &base).map_err(|error| no_practice(&error.to_string()))?;
-        let target = Target { environment, client_id: PUBLIC_CLIENT_ID.to_owned(), practice: true };
+        let target = Target { practice: true, ..Target::new(environment, PUBLIC_CLIENT_ID.to_owned()) };
         let grant = consent(&target).await?;
         Ok((target, RealGrant { grant, simulator: Some(simulator) }))
     }
@@ -88,6 +95,9 @@ impl Backend for RealBackend {
     fn open(&self, target: &Target, grant: RealGrant) -> Result<Box<dyn Session<RealGrant>>, Trouble> {
         let RealGrant { grant, simulator } = grant;
         let mut builder = Engine::builder(target.environment.clone());
+        if !target.keep_signed_in {
+            builder = builder.plan(Plan::agent().without_keep_alive());
+        }
         if !target.practice {
             builder = builder.recorder(Arc::clone(&self.keeper) as Arc<dyn Recorder>);
             if let Some(owed) = self.keeper.owed() {
@@ -129,6 +139,15 @@ impl Session<RealGrant> for RealSession {
             tracing::warn!("the practice contact centre took too long to end");
         }
     }
+}
+
+/// Why a sign-in failed, with the file that the secret came from.
+fn refused(error: &SignInError, target: &Target) -> Trouble {
+    let mut trouble = error.trouble();
+    if let (SignInError::WrongSecret, Some(file)) = (error, &target.secret) {
+        trouble.message = format!("{} It was read from {file}.", trouble.message);
+    }
+    trouble
 }
 
 fn client() -> Result<Arc<dyn HttpTransport>, Trouble> {

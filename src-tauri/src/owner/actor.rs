@@ -171,8 +171,7 @@ impl<B: Backend> Actor<B> {
 
     fn sign_in(&mut self, form: SignInForm) -> Answer {
         let form = self.start.overrides.apply(form);
-        let (environment, client_id) = settings::target(&form)?;
-        let target = Target { environment, client_id, practice: false };
+        let target = self.start.overrides.target(&form)?;
         self.start.overrides.remember(&mut self.start.settings, &form);
         self.start.settings_trouble = None;
         self.save();

@@ -71,7 +71,7 @@ impl Backend for Backstage {
 
     async fn practice(&self) -> Result<(Target, u32), Trouble> {
         let environment = Environment::custom("http://127.0.0.1:1", "http://127.0.0.1:1").expect("an environment");
-        Ok((Target { environment, client_id: "practice".to_owned(), practice: true }, 0))
+        Ok((Target { practice: true, ..Target::new(environment, "practice".to_owned()) }, 0))
     }
 
     fn open(&self, target: &Target, grant: u32) -> Result<Box<dyn Session<u32>>, Trouble> {

@@ -4,6 +4,7 @@ import type { AppView } from "../bindings/AppView";
 import type { AgentView } from "../bindings/AgentView";
 import type { DeafView } from "../bindings/DeafView";
 import type { ConversationView } from "../bindings/ConversationView";
+import type { LockedView } from "../bindings/LockedView";
 import type { LinkView } from "../bindings/LinkView";
 import type { MissedView } from "../bindings/MissedView";
 import type { OfferView } from "../bindings/OfferView";
@@ -143,7 +144,24 @@ const SETTINGS: SettingsView = {
   clientId: "3f6f1c1e-0c53-4f0c-9d0a-52f1f5e1a7b2",
   locked: [],
   trouble: null,
+  managedTrouble: null,
 };
+
+const byEnvironment = (field: string, variable: string, shown: string): LockedView => ({
+  ...{ field, by: "environment", reason: `Set by your environment (${variable})`, shown },
+});
+
+const byAdministrator = (field: string, shown: string): LockedView => ({
+  ...{ field, by: "administrator", reason: "Set by your administrator in /etc/earshot/config.toml", shown },
+});
+
+/** What an administrator may set. */
+export const MANAGED: LockedView[] = [
+  byAdministrator("region", "Region: mypurecloud.de"),
+  byAdministrator("clientId", `OAuth client ID: ${SETTINGS.clientId}`),
+  byAdministrator("redirectPort", "Sign-in port: 8086"),
+  byAdministrator("clientSecretFile", "OAuth client secret: in /home/ada/.config/earshot/secret"),
+];
 
 export function aView(change: Partial<AppView> = {}): AppView {
   return {
@@ -212,9 +230,28 @@ export const SCENARIOS: Record<string, (now: number) => AppView> = {
       settings: {
         ...SETTINGS,
         ...{ region: "custom", loginUrl: "https://login.example.test", apiUrl: "https://api.example.test" },
-        locked: ["loginUrl"],
+        locked: [
+          byEnvironment("loginUrl", "EARSHOT_LOGIN_URL", "Sign-in address: https://login.example.test"),
+          byEnvironment("region", "EARSHOT_LOGIN_URL", "Region: custom"),
+        ],
       },
     }),
+  "sign-in-managed": () =>
+    aView({ stage: { name: "signed_out", trouble: null }, settings: { ...SETTINGS, locked: MANAGED } }),
+  "sign-in-managed-broken": () =>
+    aView({
+      stage: { name: "signed_out", trouble: null },
+      settings: {
+        ...SETTINGS,
+        managedTrouble: trouble(
+          "managed.broken",
+          "Your administrator's settings in /etc/earshot/config.toml cannot be used (line 3: unknown field `regoin`, expected one of `region`, `login_url`, `api_url`, `client_id`). Earshot uses none of them.",
+          "Tell your administrator. Until then you can enter the settings yourself.",
+          false,
+        ),
+      },
+    }),
+  managed: (now) => aDesk(now, {}, { settings: { ...SETTINGS, locked: MANAGED } }),
   "signing-in": (now) => aView({ stage: { name: "signing_in", until: now + 284 * SECOND } }),
   starting: () => aView(),
   quiet: (now) => aDesk(now),

@@ -10,13 +10,12 @@ use super::{Driver, REVOKE_LIMIT, requests};
 use crate::limits::STORE_PATIENCE;
 use crate::machine::Input;
 use crate::session::Renewal;
-use crate::sign_in::{Grant, Resume, ResumeFrom, SecretSource};
+use crate::sign_in::{Grant, Resume, ResumeFrom};
 
 impl Driver {
     pub(super) async fn sign_in(&mut self, grant: Grant) {
         let renewal = if grant.refresh_token.is_some() { Renewal::RefreshToken } else { Renewal::None };
-        let secrets: Vec<_> =
-            grant.secret.map(|secret| Arc::new(secret) as Arc<dyn SecretSource>).into_iter().collect();
+        let secrets: Vec<_> = grant.secret.into_iter().collect();
         let input = Input::SignedIn { renewal, secrets: secrets.len(), lifetime: grant.expires_in };
         self.leave_credential();
         if let Some(refresh_token) = grant.refresh_token.clone() {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use earshot_genesys::api::{AccessToken, Api, ListedChannel};
 use earshot_genesys::error::ApiError;
 use earshot_genesys::oauth::{self, ClientCredentials, TokenGrant};
+use earshot_genesys::transport::{TransportError, TransportKind};
 use earshot_genesys::wire::{IdleTimeout, MediaKind};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -19,7 +20,7 @@ use crate::desk::{read, sighting::Sighting};
 use crate::limits::{RELIST_RETRY, RELIST_RETRY_CAP, STORE_PATIENCE};
 use crate::machine::{Effect, Input};
 use crate::session::Renewal;
-use crate::sign_in::SecretSource;
+use crate::sign_in::{SecretSource, SourceError};
 use crate::snapshot::{Medium, Trouble};
 use crate::verdict::token_check;
 use crate::world::CredentialStore;
@@ -182,8 +183,12 @@ pub(super) async fn load(store: &dyn CredentialStore) -> Option<SecretString> {
 
 /// Reads a secret. One that cannot be read now may be readable later: that is passing trouble, not a refusal.
 async fn read(source: &dyn SecretSource) -> Result<SecretString, ApiError> {
-    let read = timeout(STORE_PATIENCE, source.read()).await;
-    read.ok().and_then(Result::ok).ok_or_else(|| ApiError::Transport(broken("a client secret could not be read")))
+    let detail = match timeout(STORE_PATIENCE, source.read()).await {
+        Ok(Ok(secret)) => return Ok(secret),
+        Ok(Err(SourceError(why))) => why,
+        Err(_) => "it takes too long".to_owned(),
+    };
+    Err(ApiError::Transport(TransportError { kind: TransportKind::Secret, detail }))
 }
 
 /// The token that somebody else has left, if it is another one than `current`.

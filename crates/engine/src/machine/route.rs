@@ -171,7 +171,8 @@ impl Machine {
             self.queue.rotate_right(usize::from(recovering != Recovering::No));
         }
         let on_queue = self.desk.on_queue();
-        let in_use = self.plan.always_awake() || on_queue || self.desk.alive().next().is_some();
+        let works = on_queue || self.desk.alive().next().is_some();
+        let in_use = self.plan.always_awake() || (works && !self.plan.never_awake());
         if in_use != std::mem::replace(&mut self.in_use, in_use) {
             self.queue.push_back(Inner::Session(session::Input::KeepAlive(in_use)));
         }

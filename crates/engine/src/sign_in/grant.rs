@@ -19,8 +19,9 @@ pub struct Grant {
     pub expires_in: Duration,
     /// Refresh token, where there is one.
     pub refresh_token: Option<SecretString>,
-    /// The client's secret, if it is a confidential client.
-    pub secret: Option<SecretString>,
+    /// Where the client's secret is read at every renewal, if it is a confidential client. A sign-in leaves here the secret
+    /// it was made with; whoever has it in a file puts the file here.
+    pub secret: Option<Arc<dyn SecretSource>>,
 }
 
 impl fmt::Debug for Grant {

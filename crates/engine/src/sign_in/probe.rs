@@ -30,7 +30,7 @@ pub(super) async fn probe(question: &Question, http: &Arc<dyn HttpTransport>) ->
             | TransportKind::Tls
             | TransportKind::Proxy => Err(SignInError::Unreachable(error)),
             // Passing, or a page of a size that is no business of ours.
-            TransportKind::Timeout | TransportKind::TooLarge | TransportKind::Broken => Ok(()),
+            TransportKind::Timeout | TransportKind::TooLarge | TransportKind::Broken | TransportKind::Secret => Ok(()),
         },
     }
 }

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use url::{Url, form_urlencoded};
 
-use super::{Grant, SignInError};
+use super::{Grant, SecretSource, SignInError};
 
 /// The path Genesys redirects to.
 pub(super) const PATH: &str = "/callback";
@@ -123,7 +123,7 @@ impl Question {
             access_token: token.access_token,
             expires_in: token.expires_in,
             refresh_token: token.refresh_token,
-            secret: self.secret.clone(),
+            secret: self.secret.clone().map(|secret| Arc::new(secret) as Arc<dyn SecretSource>),
         })
     }
 }

@@ -369,7 +369,7 @@ async fn a_confidential_client_brings_its_refresh_token() {
     sign_in.get(&sign_in.callback("code=c")).await;
     let grant = sign_in.result.await.unwrap().unwrap();
     assert_eq!(grant.refresh_token.as_ref().unwrap().expose_secret(), "canary-r");
-    assert_eq!(grant.secret.as_ref().unwrap().expose_secret(), "canary-s");
+    assert_eq!(grant.secret.as_ref().unwrap().read().await.unwrap().expose_secret(), "canary-s");
     assert!(!format!("{grant:?}").contains("canary"));
 }
 

@@ -50,6 +50,22 @@ fn nobody_off_queue_and_without_a_conversation_is_kept_alive() {
 }
 
 #[test]
+fn an_administrator_can_leave_the_token_to_its_idle_time_out() {
+    let mut rig = Rig::new();
+    rig.machine = Machine::new(Plan::agent().without_keep_alive(), None);
+    rig.server.idle = Some(TIMEOUT);
+    rig.server.on_queue = false;
+    rig.go(Input::SignedIn { renewal: Renewal::RefreshToken, secrets: 1, lifetime: HOUR * 48 });
+    rig.serve();
+    rig.pass(s(20));
+    rig.frame(frame_of("ada", "c1", "connected"));
+    rig.server.conversations = vec![call("ada", "c1", "connected")];
+    rig.forget();
+    rig.pass(HOUR * 3);
+    assert_eq!(rig.count("Touch"), 0);
+}
+
+#[test]
 fn a_listener_is_always_kept_alive() {
     let mut rig = Rig::new();
     rig.machine = Machine::new(Plan::listen(["v2.users.{me}.presence"]), None);
