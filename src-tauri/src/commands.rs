@@ -7,13 +7,23 @@ use tauri::{State, WebviewWindow};
 use crate::ipc::{PageCommand, RegionView, Reply, WireError};
 use crate::owner::{Ask, Owner};
 use crate::ring::Ring;
-use crate::windows::{POPUP, WindowAsk, Windows};
+use crate::windows::{Number, Popup, WindowAsk, Windows, popup_number};
 
 /// What a command can reach.
 pub(crate) struct Shell {
     pub(crate) owner: Owner,
     pub(crate) ring: Ring,
     pub(crate) windows: Windows,
+}
+
+impl Shell {
+    /// The main window has nothing to say about pop-ups.
+    fn popup_says(&self, popup: Option<Number>, what: Popup) -> Reply {
+        if let Some(number) = popup {
+            self.windows.ask(WindowAsk::Popup(number, what));
+        }
+        Reply::Done
+    }
 }
 
 /// Takes every command of every page.
@@ -23,7 +33,8 @@ pub(crate) async fn earshot(
     window: WebviewWindow,
     shell: State<'_, Shell>,
 ) -> Result<Reply, WireError> {
-    if window.label() == POPUP && !from_popup(&command) {
+    let popup = popup_number(window.label());
+    if popup.is_some() && !from_popup(&command) {
         return Err(WireError {
             code: "command.forbidden".to_owned(),
             message: "The pop-up may not do this.".to_owned(),
@@ -31,7 +42,10 @@ pub(crate) async fn earshot(
         });
     }
     let ask = match command {
-        PageCommand::View => return Ok(Reply::View(Box::new((*shell.owner.view()).clone()))),
+        PageCommand::View => {
+            shell.popup_says(popup, Popup::Ready);
+            return Ok(Reply::View(Box::new((*shell.owner.view()).clone())));
+        }
         PageCommand::Regions => return Ok(Reply::Regions(regions())),
         PageCommand::TryRing => {
             shell.ring.try_once(shell.owner.view().sound.volume);
@@ -41,10 +55,9 @@ pub(crate) async fn earshot(
             shell.windows.ask(WindowAsk::OpenMain);
             return Ok(Reply::Done);
         }
-        PageCommand::PopupHeight { height } => {
-            shell.windows.ask(WindowAsk::PopupHeight(height));
-            return Ok(Reply::Done);
-        }
+        PageCommand::PopupHeight { height } => return Ok(shell.popup_says(popup, Popup::Height(height))),
+        PageCommand::Drawn { legs } => return Ok(shell.popup_says(popup, Popup::Drawn(legs))),
+        PageCommand::Painted { legs } => return Ok(shell.popup_says(popup, Popup::Painted(legs))),
         PageCommand::SignIn { form } => Ask::SignIn(form),
         PageCommand::CancelSignIn => Ask::CancelSignIn,
         PageCommand::Practice => Ask::Practice,
@@ -76,6 +89,8 @@ fn from_popup(command: &PageCommand) -> bool {
             | PageCommand::ReconnectNow
             | PageCommand::OpenMain
             | PageCommand::PopupHeight { .. }
+            | PageCommand::Drawn { .. }
+            | PageCommand::Painted { .. }
     )
 }
 

@@ -237,6 +237,16 @@ pub enum PageCommand {
         /// CSS pixels.
         height: u32,
     },
+    /// The pop-up's page has laid these cards out; it lives.
+    Drawn {
+        /// The legs of their offers.
+        legs: Vec<String>,
+    },
+    /// Two animation frames have come and gone with these cards in the pop-up's page: they are on the screen.
+    Painted {
+        /// The legs of their offers.
+        legs: Vec<String>,
+    },
 }
 
 /// What a command answers.

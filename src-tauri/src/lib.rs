@@ -38,7 +38,7 @@ use keeper::{Keeper, Kept};
 use owner::{Ask, Owner, Start};
 use ring::Ring;
 use settings::Overrides;
-use windows::{MAIN, POPUP, WindowAsk, Windows};
+use windows::{Popup, WindowAsk, Windows, popup_number};
 
 /// Set once, when a person or the system ends Earshot; until then, having no window is no reason to end.
 struct Quitting(AtomicBool);
@@ -155,16 +155,14 @@ fn on_window_event(app: &AppHandle, label: &str, event: &WindowEvent) {
     match event {
         WindowEvent::CloseRequested { api, .. } => {
             api.prevent_close();
-            match label {
-                MAIN => shell.windows.ask(WindowAsk::CloseMain),
-                POPUP => dismiss_all(&shell.owner),
-                _ => {}
+            match popup_number(label) {
+                Some(_) => dismiss_all(&shell.owner),
+                None => shell.windows.ask(WindowAsk::CloseMain),
             }
         }
-        WindowEvent::Destroyed => match label {
-            MAIN => shell.windows.ask(WindowAsk::MainGone),
-            POPUP => shell.windows.ask(WindowAsk::PopupGone),
-            _ => {}
+        WindowEvent::Destroyed => match popup_number(label) {
+            Some(number) => shell.windows.ask(WindowAsk::Popup(number, Popup::Gone)),
+            None => shell.windows.ask(WindowAsk::MainGone),
         },
         _ => {}
     }

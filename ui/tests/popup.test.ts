@@ -11,6 +11,7 @@ import Popup from "../src/popup/Popup.svelte";
 import { openPage, Wire } from "./wire";
 
 const NOW = 1_800_000_000_000;
+const FRAME_MS = 16;
 const desk = (...legs: string[]): AppView =>
   aDesk(NOW, { offers: legs.map((leg) => anOffer(leg, NOW, { caller: leg })) });
 
@@ -336,6 +337,28 @@ describe("the window", () => {
     await show(wire, desk());
     await show(wire, desk("c", "d"));
     expect(heights(wire)).toEqual([240, 440, 440]);
+  });
+
+  it("acknowledges each card once it is laid out, and again at the second frame after that", async () => {
+    const wire = await open(desk("a"));
+    await tick();
+    const acknowledged = (): string[] =>
+      wire.sent.flatMap((command) =>
+        command.name === "drawn" || command.name === "painted"
+          ? [`${command.name} ${command.legs.join(" ")}`]
+          : [],
+      );
+    expect(acknowledged()).toEqual(["drawn a"]);
+    await vi.advanceTimersByTimeAsync(FRAME_MS);
+    expect(acknowledged()).toEqual(["drawn a"]);
+    await vi.advanceTimersByTimeAsync(FRAME_MS);
+    expect(acknowledged()).toEqual(["drawn a", "painted a"]);
+    await show(wire, desk("a", "b", "c"));
+    await vi.advanceTimersByTimeAsync(2 * FRAME_MS);
+    expect(acknowledged().slice(2)).toEqual(["drawn b c", "painted b c"]);
+    await show(wire, desk());
+    await show(wire, desk("a"));
+    expect(acknowledged().slice(4)).toEqual(["drawn a"]);
   });
 
   it("brings the main window to the front, and tells when the connection is not there", async () => {

@@ -38,9 +38,9 @@ export class Wire implements Transport {
     for (const hear of this.#ears) hear(this.view);
   }
 
-  /** What was sent, without the pop-up's talk about its height. */
+  /** What was sent, without the pop-up's talk about its height and its cards. */
   get said(): PageCommand[] {
-    return this.sent.filter((command) => command.name !== "popup_height");
+    return this.sent.filter((command) => !["popup_height", "drawn", "painted"].includes(command.name));
   }
 }
 

@@ -1,9 +1,10 @@
 //! Builds, moves and shows the two windows: the only code that touches them.
 
-use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+use tauri::{AppHandle, Manager, UserAttentionType, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 
 use super::geometry::{self, Rect};
-use super::{MAIN, POPUP};
+use super::{MAIN, Number, Popup, WindowAsk, popup_label};
+use crate::commands::Shell;
 
 const MAIN_SIZE: (f64, f64) = (360.0, 620.0);
 const MAIN_LEAST: (f64, f64) = (320.0, 420.0);
@@ -21,26 +22,36 @@ pub(super) fn minimise_main(app: &AppHandle) -> tauri::Result<()> {
     main_window(app, false)?.minimize()
 }
 
+/// The main window, asking for attention from the task bar, without the focus.
+pub(super) fn call_main(app: &AppHandle) -> tauri::Result<()> {
+    let there = app.get_webview_window(MAIN);
+    let built = there.is_none();
+    let window = there.map_or_else(|| main_window(app, false), Ok)?;
+    if built {
+        window.minimize()?;
+    }
+    window.request_user_attention(Some(UserAttentionType::Critical))
+}
+
 fn main_window(app: &AppHandle, focused: bool) -> tauri::Result<WebviewWindow> {
     if let Some(window) = app.get_webview_window(MAIN) {
         return Ok(window);
     }
-    WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
+    let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
         .title("Earshot")
         .inner_size(MAIN_SIZE.0, MAIN_SIZE.1)
         .min_inner_size(MAIN_LEAST.0, MAIN_LEAST.1)
         .focused(focused)
         .on_navigation(stays_at_home)
         .disable_drag_drop_handler()
-        .build()
+        .build()?;
+    tell_of_its_end(&window, WindowAsk::MainDied)?;
+    Ok(window)
 }
 
 /// The pop-up, hidden: its page loads and waits.
-pub(super) fn build_popup(app: &AppHandle) -> tauri::Result<()> {
-    if app.get_webview_window(POPUP).is_some() {
-        return Ok(());
-    }
-    let window = WebviewWindowBuilder::new(app, POPUP, WebviewUrl::App("popup.html".into()))
+pub(super) fn build_popup(app: &AppHandle, number: Number) -> tauri::Result<()> {
+    let window = WebviewWindowBuilder::new(app, popup_label(number), WebviewUrl::App("popup.html".into()))
         .title("Earshot offers")
         .inner_size(f64::from(geometry::WIDTH), 1.0)
         .visible(false)
@@ -56,12 +67,13 @@ pub(super) fn build_popup(app: &AppHandle) -> tauri::Result<()> {
         .on_navigation(stays_at_home)
         .disable_drag_drop_handler()
         .build()?;
+    tell_of_its_end(&window, WindowAsk::Popup(number, Popup::Died))?;
     never_focus_on_show(app, &window)
 }
 
 /// Shows the pop-up at its place, above everything, without the focus.
-pub(super) fn show_popup(app: &AppHandle, height: u32) -> tauri::Result<()> {
-    let Some(window) = app.get_webview_window(POPUP) else { return Ok(()) };
+pub(super) fn show_popup(app: &AppHandle, number: Number, height: u32) -> tauri::Result<()> {
+    let Some(window) = app.get_webview_window(&popup_label(number)) else { return Ok(()) };
     put(app, &window, height)?;
     window.show()?;
     // A window manager that has moved it on mapping is put right; one that forbids placing does as it likes.
@@ -69,8 +81,8 @@ pub(super) fn show_popup(app: &AppHandle, height: u32) -> tauri::Result<()> {
 }
 
 /// Gives the pop-up, where it stands, the height of its cards.
-pub(super) fn resize_popup(app: &AppHandle, height: u32) -> tauri::Result<()> {
-    app.get_webview_window(POPUP).map_or(Ok(()), |window| put(app, &window, height))
+pub(super) fn resize_popup(app: &AppHandle, number: Number, height: u32) -> tauri::Result<()> {
+    app.get_webview_window(&popup_label(number)).map_or(Ok(()), |window| put(app, &window, height))
 }
 
 pub(super) fn hide(app: &AppHandle, label: &str) -> tauri::Result<()> {
@@ -79,6 +91,56 @@ pub(super) fn hide(app: &AppHandle, label: &str) -> tauri::Result<()> {
 
 pub(super) fn destroy(app: &AppHandle, label: &str) -> tauri::Result<()> {
     app.get_webview_window(label).map_or(Ok(()), |window| window.destroy())
+}
+
+/// `hangs`: its process may take no notice of its window's end.
+pub(super) fn destroy_popup(app: &AppHandle, number: Number, hangs: bool) -> tauri::Result<()> {
+    let Some(window) = app.get_webview_window(&popup_label(number)) else { return Ok(()) };
+    if hangs {
+        end_process(&window)?;
+    }
+    window.destroy()
+}
+
+/// Loads a window's page anew; one whose process has ended gets a new one.
+pub(super) fn reload(app: &AppHandle, label: &str) -> tauri::Result<()> {
+    app.get_webview_window(label).map_or(Ok(()), |window| window.reload())
+}
+
+/// Asks this of the windows when the process that draws this one ends by itself. Elsewhere nobody says so, and the
+/// missing acknowledgement tells.
+#[cfg(target_os = "linux")]
+fn tell_of_its_end(window: &WebviewWindow, ask: WindowAsk) -> tauri::Result<()> {
+    use webkit2gtk::{WebProcessTerminationReason, WebViewExt};
+
+    let app = window.app_handle().clone();
+    window.with_webview(move |view| {
+        view.inner().connect_web_process_terminated(move |_, reason| {
+            if reason != WebProcessTerminationReason::TerminatedByApi {
+                app.state::<Shell>().windows.ask(ask.clone());
+            }
+        });
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn tell_of_its_end(window: &WebviewWindow, ask: WindowAsk) -> tauri::Result<()> {
+    let _ = (window, ask);
+    Ok(())
+}
+
+/// A process that is stopped or spins would outlive its window.
+#[cfg(target_os = "linux")]
+fn end_process(window: &WebviewWindow) -> tauri::Result<()> {
+    use webkit2gtk::WebViewExt;
+
+    window.with_webview(|view| view.inner().terminate_web_process())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn end_process(window: &WebviewWindow) -> tauri::Result<()> {
+    let _ = window;
+    Ok(())
 }
 
 /// A page shows what is built into the program and never leaves it.

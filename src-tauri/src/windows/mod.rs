@@ -3,33 +3,50 @@
 
 mod frames;
 mod geometry;
+mod paint;
 mod plan;
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use tauri::{AppHandle, Emitter};
+use earshot_engine::snapshot::{Notice, Severity};
+use tauri::{AppHandle, Emitter, Manager};
 use tokio::sync::{mpsc, watch};
 
+use crate::commands::Shell;
 use crate::ipc::{AppView, VIEW_EVENT};
+use crate::owner::Ask;
+use crate::trouble::trouble;
 use plan::{Input, Plan, Step};
+pub(crate) use plan::{Number, Popup};
 
 /// Label of the main window.
 pub(crate) const MAIN: &str = "main";
-/// Label of the pop-up.
-pub(crate) const POPUP: &str = "popup";
+/// What the labels of pop-ups begin with; their number follows.
+const POPUP: &str = "popup-";
 
 /// Height of the pop-up until its page has said its own: about one card.
 const FIRST_HEIGHT: u32 = 220;
 
+/// The number of the pop-up with this label; none for other windows.
+pub(crate) fn popup_number(label: &str) -> Option<Number> {
+    label.strip_prefix(POPUP)?.parse().ok()
+}
+
+fn popup_label(number: Number) -> String {
+    format!("{POPUP}{number}")
+}
+
 /// What can be asked of the windows, or happens to them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum WindowAsk {
     OpenMain,
     CloseMain,
     MainGone,
-    PopupGone,
-    PopupHeight(u32),
+    /// The process that draws it has ended.
+    MainDied,
+    /// Something about the pop-up of this number.
+    Popup(Number, Popup),
     /// Whether there is an icon in the tray.
     Tray(bool),
     /// There is still no tray after a while.
@@ -65,8 +82,9 @@ pub(crate) async fn run(
     let mut input = plan::facts(&views.borrow_and_update());
     loop {
         for step in plan.step(input, Instant::now()) {
+            let what = format!("{step:?}");
             if let Err(error) = take(&app, step) {
-                tracing::error!(%error, ?step, "a window did not obey");
+                tracing::error!(%error, step = what, "a window did not obey");
             }
         }
         let deadline = plan.deadline();
@@ -86,8 +104,15 @@ pub(crate) async fn run(
                 Some(WindowAsk::OpenMain) => Input::OpenMain,
                 Some(WindowAsk::CloseMain) => Input::CloseMain,
                 Some(WindowAsk::MainGone) => Input::MainGone,
-                Some(WindowAsk::PopupGone) => Input::PopupGone,
-                Some(WindowAsk::PopupHeight(height)) => Input::PopupHeight(height),
+                Some(WindowAsk::Popup(number, what)) => {
+                    match &what {
+                        Popup::Ready => tracing::debug!(number, "a pop-up is ready"),
+                        Popup::Drawn(legs) => tracing::debug!(number, cards = legs.len(), "drawn"),
+                        _ => {}
+                    }
+                    Input::Popup(number, what)
+                }
+                Some(WindowAsk::MainDied) => Input::MainDied,
                 Some(WindowAsk::Tray(there)) => Input::Tray(there),
                 Some(WindowAsk::StayReachable) => Input::StayReachable,
                 None => return,
@@ -106,14 +131,45 @@ async fn until(deadline: Option<Instant>) {
 
 fn take(app: &AppHandle, step: Step) -> tauri::Result<()> {
     match step {
-        Step::BuildPopup => frames::build_popup(app),
-        Step::ShowPopup { height } => frames::show_popup(app, height),
-        Step::ResizePopup { height } => frames::resize_popup(app, height),
-        Step::HidePopup => frames::hide(app, POPUP),
-        Step::DestroyPopup => frames::destroy(app, POPUP),
+        Step::BuildPopup(number) => frames::build_popup(app, number),
+        Step::ShowPopup { number, height } => frames::show_popup(app, number, height),
+        Step::ResizePopup { number, height } => frames::resize_popup(app, number, height),
+        Step::HidePopup(number) => frames::hide(app, &popup_label(number)),
+        Step::DestroyPopup { number, hangs } => frames::destroy_popup(app, number, hangs),
+        Step::Doubt(number) => {
+            tracing::warn!(number, "the pop-up does not draw; another is built beside it");
+            Ok(())
+        }
+        Step::Report(painted) => {
+            let after_ms = painted.after.as_millis();
+            tracing::debug!(leg = painted.leg, after_ms, fresh = painted.fresh, "painted");
+            Ok(())
+        }
+        Step::CallForHelp => {
+            remark(app, Some(no_popup()));
+            frames::call_main(app)
+        }
+        Step::Recovered => {
+            remark(app, None);
+            Ok(())
+        }
+        Step::ReloadMain => {
+            tracing::warn!("the main window's page ended; it is loaded anew");
+            frames::reload(app, MAIN)
+        }
         Step::ShowMain => frames::show_main(app),
         Step::HideMain => frames::hide(app, MAIN),
         Step::MinimiseMain => frames::minimise_main(app),
         Step::DestroyMain => frames::destroy(app, MAIN),
     }
+}
+
+fn no_popup() -> Notice {
+    let message = "Earshot's pop-up could not be drawn. Offers still ring, and are shown here.";
+    let cure = "Earshot keeps trying. If this stays, restart Earshot.";
+    Notice { severity: Severity::Warning, trouble: trouble("popup.blank", message, Some(cure), true) }
+}
+
+fn remark(app: &AppHandle, remark: Option<Notice>) {
+    app.state::<Shell>().owner.tell(Ask::Remark { about: "popup", remark });
 }

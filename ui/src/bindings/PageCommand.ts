@@ -44,4 +44,12 @@ volume: number, } | { "name": "try_ring" } | { "name": "open_main" } | { "name":
 /**
  * CSS pixels.
  */
-height: number, };
+height: number, } | { "name": "drawn", 
+/**
+ * The legs of their offers.
+ */
+legs: Array<string>, } | { "name": "painted", 
+/**
+ * The legs of their offers.
+ */
+legs: Array<string>, };
