@@ -11,7 +11,7 @@ use earshot_genesys::socket_auth::SocketAuth;
 use crate::audit::Question;
 
 /// What a user's sign-in listens to unless told otherwise: what an agent's desktop needs.
-const AGENTS_TOPICS: [&str; 4] = [
+pub(crate) const AGENTS_TOPICS: [&str; 4] = [
     "v2.users.{me}.conversations",
     "v2.users.{me}.presence",
     "v2.users.{me}.routingStatus",
@@ -33,9 +33,12 @@ More keys may come. Times are RFC 3339. A gap is told when it closes, and again 
 Secrets are never given on the command line, where every user of the computer could read them: no option takes one.
 A secret's file holds the secret and nothing else; make it readable to yourself alone (mode 0600).
 
+\"earshot-listen doctor\" with the same options checks everything from the addresses to the socket, and names what is wrong.
+
 A journal is asked with \"earshot-listen journal verify|export|report FILE\", also while it is written.
 
-Exit codes: 0 ended by SIGINT or SIGTERM, or nobody reads any more; 1 (journal verify) the journal is not sound;
+Exit codes: 0 ended by SIGINT or SIGTERM, or nobody reads any more; 1 (journal verify) the journal is not sound,
+(doctor) something failed;
 2 signing in is impossible; 64 bad arguments; 66 a journal cannot be read; 71 this computer does not let us work;
 73 the journal cannot be kept.
 
@@ -123,8 +126,27 @@ pub enum Command {
     /// Asks a journal; it may be in use
     #[command(subcommand)]
     Journal(Question),
+    /// Checks addresses, sign-in, rights, subscription and socket, as listening with the same options would meet them
+    Doctor(Examine),
     /// Prints the manual page
     Man,
+}
+
+/// A self-check.
+#[derive(Debug, Args)]
+pub struct Examine {
+    #[command(flatten)]
+    listen: Listen,
+    /// Prints one JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl Examine {
+    /// What listening with these options would be, or the sentence that says what is wrong with them.
+    pub fn job(self) -> Result<Job, clap::Error> {
+        self.listen.job().map_err(|sentence| Arguments::command().error(ErrorKind::ValueValidation, sentence))
+    }
 }
 
 /// What to do, and with which files.

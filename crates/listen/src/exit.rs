@@ -4,6 +4,8 @@
 pub const OK: u8 = 0;
 /// A journal that was asked about is not what was written.
 pub const NOT_SOUND: u8 = 1;
+/// Something that was checked does not work.
+pub const NOT_WELL: u8 = 1;
 /// Signing in is impossible.
 pub const SIGN_IN: u8 = 2;
 /// The arguments make no sense (`EX_USAGE`).

@@ -7,6 +7,7 @@
 pub mod arguments;
 pub mod audit;
 pub mod clerk;
+pub mod doctor;
 pub mod exit;
 pub mod lines;
 pub mod listen;

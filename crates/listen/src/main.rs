@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 use earshot_listen::arguments::{Arguments, Command, complaint};
-use earshot_listen::{audit, exit, listen, logging};
+use earshot_listen::{audit, doctor, exit, listen, logging};
 
 fn main() -> ExitCode {
     let code = match Arguments::try_parse() {
@@ -37,6 +37,16 @@ fn usage(error: &clap::Error) -> u8 {
 fn other(command: Command) -> u8 {
     match command {
         Command::Journal(question) => audit::answer(question),
+        Command::Doctor(examine) => {
+            let json = examine.json;
+            match examine.job() {
+                Ok(job) => {
+                    logging::start();
+                    doctor::run(&job, json)
+                }
+                Err(error) => usage(&error),
+            }
+        }
         Command::Man => {
             let mut page = Vec::new();
             let made = clap_mangen::Man::new(Arguments::command()).render(&mut page);

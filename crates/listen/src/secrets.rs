@@ -36,7 +36,7 @@ impl FileSecret {
         Ok(Self { path: path.to_owned(), known: Arc::new(Mutex::new(known)) })
     }
 
-    async fn now(&self) -> SecretString {
+    pub(crate) async fn now(&self) -> SecretString {
         let path = self.path.clone();
         let problem = match spawn_blocking(move || read(&path)).await {
             Ok(Ok(secret)) => {

@@ -50,6 +50,11 @@ pub(crate) fn iso(at: Ms) -> String {
     Timestamp::from_millisecond(at).map(|t| t.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()).unwrap_or_default()
 }
 
+/// As HTTP writes times.
+pub(crate) fn http_date(at: Ms) -> String {
+    Timestamp::from_millisecond(at).map(|t| t.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

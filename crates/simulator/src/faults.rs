@@ -90,6 +90,8 @@ pub(crate) struct Faults {
     pub(crate) event_delay: Ms,
     pub(crate) subscribe_delay: Ms,
     pub(crate) offline_until: Option<Ms>,
+    /// Answers on these paths are dated so much later.
+    pub(crate) skews: Vec<(String, Ms)>,
 }
 
 impl Faults {
@@ -100,6 +102,11 @@ impl Faults {
             f.method.as_deref().is_none_or(|m| m.eq_ignore_ascii_case(method)) && path_matches(&f.path, path)
         })?;
         fault.span.take(now).then(|| fault.failure.clone())
+    }
+
+    /// How much later an answer on this path is dated; the newest rule wins.
+    pub(crate) fn skew(&self, path: &str) -> Option<Ms> {
+        self.skews.iter().rev().find(|(pattern, _)| path_matches(pattern, path)).map(|(_, by)| *by)
     }
 
     /// The refusal this upgrade meets, if any.

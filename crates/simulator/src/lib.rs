@@ -38,8 +38,8 @@ pub use access::Require;
 pub use control::{
     Analytics, Answers, ChangeLeg, Channels, ClientSecrets, CloseSockets, Command, Control, ControlError, Conversation,
     Deaf, Elsewhere, Events, Evict, ExpireTokens, Fail, FailTokenEndpoint, Idle, Nothing, Offline, Permissions,
-    RateLimit, RefuseUpgrades, RejectTopic, Reset, Scopes, Secret, SendRaw, SetPresence, SetRoutingStatus, SocketAuth,
-    SocketClosing, SocketsOfExpired, Stream, Target, Targeted, TokenLife,
+    RateLimit, RefuseUpgrades, RejectTopic, Reset, Scopes, Secret, SendRaw, SetPresence, SetRoutingStatus, Skew,
+    SocketAuth, SocketClosing, SocketsOfExpired, Stream, Target, Targeted, TokenLife,
 };
 pub use faults::FaultBody;
 pub use log::LoggedRequest;

@@ -2,7 +2,7 @@
 
 use crate::access::Access;
 use crate::channels::Hub;
-use crate::clock::{Clock, ms};
+use crate::clock::{Clock, http_date, ms};
 use crate::connection::{Door, WireHandle, Wires};
 use crate::control::{Control, http};
 use crate::faults::Faults;
@@ -18,7 +18,7 @@ use crate::state::{Shared, State};
 use crate::world::offer::named_agent;
 use crate::world::{Rules, World};
 use axum::extract::{ConnectInfo, Request, State as Extract};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -233,6 +233,11 @@ async fn way(
         && let Ok(id) = HeaderValue::from_str(&uuid::Uuid::new_v4().to_string())
     {
         response.headers_mut().insert(errors::CORRELATION, id);
+    }
+    if let Some(date) = shared.peek(|state| state.faults.skew(&path).map(|by| http_date(state.now() + by)))
+        && let Ok(date) = HeaderValue::from_str(&date)
+    {
+        response.headers_mut().insert(header::DATE, date);
     }
     let status = response.status().as_u16();
     let logged = LoggedRequest {

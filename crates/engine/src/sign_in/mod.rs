@@ -29,5 +29,21 @@ pub use attempt::{Attempt, PATIENCE, PORTS, Unheard};
 pub use error::SignInError;
 pub use grant::{Grant, Resume, ResumeFrom, SecretSource, SourceError};
 
+use std::sync::Arc;
+
+use earshot_genesys::hosts::Environment;
+use earshot_genesys::transport::HttpTransport;
+
+/// Whether a sign-in could begin: asks for the page that the browser would be sent to, with the return address of this
+/// port. For a self-check; `Ok` means that nothing was found wrong.
+pub async fn could_begin(
+    environment: &Environment,
+    client_id: &str,
+    port: u16,
+    http: &Arc<dyn HttpTransport>,
+) -> Result<(), SignInError> {
+    probe::probe(&question::Question::new(environment.clone(), client_id, None, port), http).await
+}
+
 #[cfg(test)]
 mod tests;

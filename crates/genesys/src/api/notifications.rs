@@ -98,6 +98,14 @@ impl Api {
         Ok(listing.entities.into_iter().filter_map(channel).collect())
     }
 
+    /// How many channels the user has with this OAuth client, over all their tokens. The twenty-first takes another's place.
+    pub async fn count_channels(&self, token: &AccessToken) -> Result<usize, ApiError> {
+        let path = ["notifications", "channels"];
+        let call = Call::get("GET /notifications/channels", &path).query(&[("includechannels", "oauthclient")]);
+        let listing: Listing<ChannelEntry> = self.read(token, call).await?;
+        Ok(listing.entities.len())
+    }
+
     /// Replaces all subscriptions of a channel in one request that goes on past forbidden topics, and says what became of
     /// each, in the order asked. A topic the server says nothing about counts as permitted: silence is no refusal.
     pub async fn put_subscriptions(

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::raw::Unabridged;
 use super::{AccessToken, Api, CHECK_TIMEOUT, Call};
 use crate::error::ApiError;
-use crate::wire::{IdleTimeout, Listing, Me, PresenceDefinition, Queue, RoutingStatus, UserPresence};
+use crate::wire::{IdleTimeout, Listing, Me, PresenceDefinition, Queue, RoutingStatus, TokenInfo, UserPresence};
 
 /// One call that tells the widget all it needs at its start; `date` is the server's clock.
 const EXPANSIONS: &str = "presence,routingStatus,conversationSummary,station,presencedefinitions,organization,token,\
@@ -47,6 +47,11 @@ impl Api {
     pub async fn check_token(&self, token: &AccessToken) -> Result<(), ApiError> {
         let call = Call { method: Method::HEAD, ..Call::get("HEAD /tokens/me", &["tokens", "me"]) };
         self.send(token, call.timeout(CHECK_TIMEOUT)).await.map(drop)
+    }
+
+    /// About the token itself; works for one without a user too.
+    pub async fn token_info(&self, token: &AccessToken) -> Result<TokenInfo, ApiError> {
+        self.read(token, Call::get("GET /tokens/me", &["tokens", "me"]).timeout(CHECK_TIMEOUT)).await
     }
 
     /// Revokes the token.

@@ -49,7 +49,7 @@ pub(super) async fn connect(
 }
 
 /// Connects to the first address that answers: one after the other, and beside each other where one is slow.
-async fn tcp(host: &str, port: u16, loopback_only: bool) -> Result<TcpStream, TransportError> {
+pub(super) async fn tcp(host: &str, port: u16, loopback_only: bool) -> Result<TcpStream, TransportError> {
     let found = lookup_host((host, port)).await.map_err(|error| lookup(&error))?;
     // What goes out unencrypted stays in this computer, whatever a name server says about `localhost`.
     let found: Vec<_> = found.filter(|address| !loopback_only || address.ip().is_loopback()).collect();
@@ -104,7 +104,7 @@ async fn secure(stream: BoxStream, host: &str, tls: &Arc<ClientConfig>) -> Resul
     Ok(Box::new(stream))
 }
 
-async fn through_proxy(
+pub(super) async fn through_proxy(
     proxy: &Intercept,
     host: &str,
     port: u16,

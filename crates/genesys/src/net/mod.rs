@@ -4,12 +4,14 @@
 mod connect;
 mod failure;
 mod http;
+mod look;
 mod proxy;
 mod socket;
 mod tls;
 
 pub use self::failure::io as io_failure;
 pub use self::http::HttpClient;
+pub use self::look::{Reach, Stage, look};
 pub use self::proxy::Proxies;
 pub use self::socket::{SocketDialer, upgrade};
 pub use self::tls::Tls;

@@ -3,8 +3,9 @@
 use earshot_simulator::Command;
 use serde_json::json;
 
-const TESTS: [&str; 7] = [
+const TESTS: [&str; 8] = [
     include_str!("access.rs"),
+    include_str!("doctor.rs"),
     include_str!("expiries.rs"),
     include_str!("frames.rs"),
     include_str!("hearing.rs"),
@@ -50,6 +51,7 @@ fn proved_by(command: &Command) -> &'static str {
         Command::Scopes(_) => "a_missing_scope_is_named_and_no_token_is_renewed_for_it",
         Command::RateLimit(_) => "a_rate_limit_delays_and_loses_nothing",
         Command::Offline(_) | Command::Online(_) => "a_network_that_goes_and_comes_back_loses_nothing",
+        Command::Skew(_) => "what_is_broken_is_named_and_the_exit_code_says_so",
         // A listener answers nothing, and what the simulator forgets is no fault.
         Command::Answers(_) | Command::Reset(_) => "",
     }

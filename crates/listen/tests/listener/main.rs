@@ -6,6 +6,7 @@
 mod access;
 mod arguments;
 mod bench;
+mod doctor;
 mod expiries;
 mod faults;
 mod frames;

@@ -90,6 +90,8 @@ Fail {
     path: String, method: Option<String>, status: Option<u16>, code: Option<String>, message: Option<String>,
     body: FaultBody, retry_after: Option<u64>, delay_ms: i64, hang: bool, count: Option<u32>, seconds: Option<f64>,
 });
+body!(/// See `skew`.
+    Skew { seconds: f64, path: Option<String> });
 body!(/// See `permissions`.
     Permissions { add: Vec<String>, remove: Vec<String>, agent: Option<String>, service: bool });
 body!(/// See `scopes`.
@@ -174,6 +176,7 @@ pub enum Command {
     Stream(Stream),
     FailTokenEndpoint(FailTokenEndpoint),
     Fail(Fail),
+    Skew(Skew),
     ClearFaults(Nothing),
     Permissions(Permissions),
     Scopes(Scopes),

@@ -1,6 +1,6 @@
 //! Obeys commands that make requests fail.
 
-use super::command::{Fail, FailTokenEndpoint, RefuseUpgrades};
+use super::command::{Fail, FailTokenEndpoint, RefuseUpgrades, Skew};
 use super::run::{Answer, done, invalid};
 use crate::clock::seconds;
 use crate::faults::{Failure, PathFault, Span};
@@ -44,6 +44,11 @@ impl State {
             hang: false,
         };
         self.faults.token_endpoint = Some((failure, self.span(body.count, body.seconds)));
+    }
+
+    pub(super) fn skew(&mut self, body: Skew) {
+        let by = if body.seconds < 0.0 { -seconds(-body.seconds) } else { seconds(body.seconds) };
+        self.faults.skews.push((body.path.unwrap_or_else(|| "/".to_owned()), by));
     }
 
     pub(super) fn fail(&mut self, body: Fail) -> Answer {

@@ -4,8 +4,8 @@ use super::ControlError;
 use super::command::{
     Analytics, Answers, ChangeLeg, Channels, ClientSecrets, CloseSockets, Command, Conversation, Deaf, Elsewhere,
     Events, Evict, ExpireTokens, Fail, FailTokenEndpoint, Idle, Nothing, Offline, Permissions, RateLimit,
-    RefuseUpgrades, RejectTopic, Reset, Scopes, SendRaw, SetPresence, SetRoutingStatus, SocketAuth, SocketClosing,
-    Stream, Targeted, TokenLife,
+    RefuseUpgrades, RejectTopic, Reset, Scopes, SendRaw, SetPresence, SetRoutingStatus, Skew, SocketAuth,
+    SocketClosing, Stream, Targeted, TokenLife,
 };
 use crate::access::Require;
 use crate::connection::Wire;
@@ -232,6 +232,11 @@ impl Control {
     /// Fails requests.
     pub fn fail(&self, fail: Fail) -> Done {
         self.do_it(Command::Fail(fail))
+    }
+
+    /// Dates the answers on paths that begin so by so many seconds later; without a path all answers.
+    pub fn skew(&self, seconds: f64, path: Option<&str>) {
+        self.count(Command::Skew(Skew { seconds, path: path.map(str::to_owned) }));
     }
 
     /// Ends every fault.

@@ -10,7 +10,7 @@ mod run;
 pub use command::{
     Analytics, Answers, ChangeLeg, Channels, ClientSecrets, CloseSockets, Command, Conversation, Deaf, Elsewhere,
     Events, Evict, ExpireTokens, Fail, FailTokenEndpoint, Idle, Nothing, Offline, Permissions, RateLimit,
-    RefuseUpgrades, RejectTopic, Reset, Scopes, Secret, SendRaw, SetPresence, SetRoutingStatus, SocketAuth,
+    RefuseUpgrades, RejectTopic, Reset, Scopes, Secret, SendRaw, SetPresence, SetRoutingStatus, Skew, SocketAuth,
     SocketClosing, SocketsOfExpired, Stream, Target, Targeted, TokenLife,
 };
 pub use handle::Control;

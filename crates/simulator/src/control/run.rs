@@ -220,6 +220,10 @@ impl State {
                 Ok(done())
             }
             Command::Fail(body) => self.fail(body),
+            Command::Skew(body) => {
+                self.skew(body);
+                Ok(done())
+            }
             Command::ClearFaults(_) => {
                 self.faults = Faults { topics: std::mem::take(&mut self.faults.topics), ..Faults::default() };
                 self.offline = false;
