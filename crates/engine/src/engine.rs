@@ -181,6 +181,21 @@ impl Engine {
         self.ask(Ask::Woke);
     }
 
+    /// The computer is about to sleep. Returns when it is on record until when we heard: what is told too late is told
+    /// after the sleep.
+    pub async fn going_to_sleep(&self) {
+        let (done, finished) = oneshot::channel();
+        self.ask(Ask::GoingToSleep(done));
+        let _ = finished.await;
+    }
+
+    /// Whether a person uses the computer: the screen is not locked and they are not away from it. While they do, a token
+    /// that Genesys would end because it lies unused is kept alive; until this is said, that is so on queue and in
+    /// conversations alone.
+    pub fn person_here(&self, here: bool) {
+        self.ask(Ask::PersonHere(here));
+    }
+
     /// Ends the engine without signing out, and returns when its sockets are closed.
     pub async fn close(&self) {
         let (done, finished) = oneshot::channel();

@@ -64,6 +64,10 @@ pub(crate) enum Ask {
     ReconnectNow,
     /// The computer woke up, or its network changed.
     Woke,
+    /// The computer is about to sleep; say when that is on record.
+    GoingToSleep(oneshot::Sender<()>),
+    /// Whether a person uses the computer.
+    PersonHere(bool),
     /// End, and say when that is done.
     Close(oneshot::Sender<()>),
 }
@@ -197,6 +201,11 @@ impl Driver {
             Ask::Command(command) => self.step(Input::Command(command)).await,
             Ask::ReconnectNow => self.step(Input::ReconnectNow).await,
             Ask::Woke => self.step(Input::Woke).await,
+            Ask::GoingToSleep(done) => {
+                self.step(Input::GoingToSleep).await;
+                let _ = done.send(());
+            }
+            Ask::PersonHere(here) => self.step(Input::PersonHere(here)).await,
             Ask::Close(done) => drop(done),
         }
     }

@@ -47,6 +47,12 @@ impl Machine {
                 Inner::Link(link::Input::ReconnectNow)
             }
             Input::Woke => return self.woke(),
+            // What comes after is the sleep's. The socket stays: after a nap it may be as good as before.
+            Input::GoingToSleep => return self.note_last_heard(effects),
+            Input::PersonHere(here) => {
+                self.person_here = here;
+                return self.keep_alive();
+            }
             Input::Checked { generation, check, retry_after } => {
                 Inner::Session(session::Input::Checked { generation, check, retry_after })
             }

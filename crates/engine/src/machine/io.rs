@@ -47,6 +47,10 @@ pub enum Input {
     ReconnectNow,
     /// The computer woke up, or its network changed.
     Woke,
+    /// The computer is about to sleep.
+    GoingToSleep,
+    /// Whether a person uses the computer: the screen is not locked and they are not away from it.
+    PersonHere(bool),
     /// A token was checked.
     Checked {
         /// Which.

@@ -67,7 +67,9 @@ pub struct Machine {
     shown: Option<LinkView>,
     proof: chronicle::Proof,
     on_queue: bool,
-    /// The token is kept alive: the agent is on queue or in a conversation, or the plan wants it always.
+    /// A person uses the computer.
+    person_here: bool,
+    /// The token is kept alive: the agent is on queue, in a conversation or at the computer, or the plan wants it always.
     in_use: bool,
     summary: Option<Box<wire::ConversationSummary>>,
     /// What is known of each topic: granted, or why not.

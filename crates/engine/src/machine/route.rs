@@ -171,13 +171,18 @@ impl Machine {
             self.queue.rotate_right(usize::from(recovering != Recovering::No));
         }
         let on_queue = self.desk.on_queue();
-        let works = on_queue || self.desk.alive().next().is_some();
+        self.keep_alive();
+        if on_queue != std::mem::replace(&mut self.on_queue, on_queue) {
+            self.queue.push_back(Inner::Feed(feed::Input::OnQueue(on_queue)));
+        }
+    }
+
+    /// Genesys ends a token that lies unused. It is used now and then while that would hurt somebody.
+    pub(super) fn keep_alive(&mut self) {
+        let works = self.desk.on_queue() || self.desk.alive().next().is_some() || self.person_here;
         let in_use = self.plan.always_awake() || (works && !self.plan.never_awake());
         if in_use != std::mem::replace(&mut self.in_use, in_use) {
             self.queue.push_back(Inner::Session(session::Input::KeepAlive(in_use)));
-        }
-        if on_queue != std::mem::replace(&mut self.on_queue, on_queue) {
-            self.queue.push_back(Inner::Feed(feed::Input::OnQueue(on_queue)));
         }
     }
 }

@@ -60,9 +60,24 @@ fn an_administrator_can_leave_the_token_to_its_idle_time_out() {
     rig.pass(s(20));
     rig.frame(frame_of("ada", "c1", "connected"));
     rig.server.conversations = vec![call("ada", "c1", "connected")];
+    rig.go(Input::PersonHere(true));
     rig.forget();
     rig.pass(HOUR * 3);
     assert_eq!(rig.count("Touch"), 0);
+}
+
+#[test]
+fn somebody_at_the_computer_is_kept_signed_in_until_they_leave_it() {
+    let mut rig = up(false);
+    rig.go(Input::PersonHere(true));
+    rig.serve();
+    rig.pass(HOUR);
+    let touched = rig.count("Touch");
+    assert!((6..=11).contains(&touched), "{touched} calls in an hour");
+    rig.go(Input::PersonHere(false));
+    rig.forget();
+    rig.pass(HOUR);
+    assert_eq!(calls(&rig), 0);
 }
 
 #[test]

@@ -54,6 +54,24 @@ fn a_gap_is_on_record_from_its_opening_to_its_settlement() {
 }
 
 #[test]
+fn until_when_we_heard_is_on_record_before_a_sleep() {
+    let mut rig = Rig::up();
+    rig.pass(s(7));
+    rig.recorded.clear();
+    rig.go(Input::GoingToSleep);
+    rig.serve();
+    let heard = |fact: &Fact| matches!(fact, Fact::Hearing { .. });
+    let facts: Vec<_> = rig.recorded.iter().map(|record| (record.at, heard(&record.fact))).collect();
+    assert_eq!(facts, [(rig.wall(), true)]);
+    assert_eq!(rig.state(), LinkState::Connected, "a nap may leave the socket as good as it was");
+    // In a gap there is nothing to be said for it.
+    rig.close(Some(1006), "");
+    rig.recorded.clear();
+    rig.go(Input::GoingToSleep);
+    assert!(!rig.recorded.iter().any(|record| heard(&record.fact)));
+}
+
+#[test]
 fn the_time_between_two_runs_is_a_gap_like_any_other() {
     let mut rig = Rig::new();
     let from = rig.wall() - 60_000;
