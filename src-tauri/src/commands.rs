@@ -72,6 +72,7 @@ pub(crate) async fn earshot(
         PageCommand::ForgetMissed { id } => Ask::Desk(Command::ForgetMissed { id }),
         PageCommand::ReconnectNow => Ask::ReconnectNow,
         PageCommand::SetSound { ring, volume } => Ask::SetSound { ring, volume },
+        PageCommand::SetStartAtLogin { on } => Ask::SetStartAtLogin(on),
     };
     shell.owner.ask(ask).await.map(|()| Reply::Done)
 }

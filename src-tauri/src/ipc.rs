@@ -28,6 +28,8 @@ pub struct AppView {
     pub settings: SettingsView,
     /// The ring.
     pub sound: SoundView,
+    /// Earshot starts, hidden, when its person logs in. Locked where the settings' `locked` names `startAtLogin`.
+    pub start_at_login: bool,
     /// How deaf Earshot was today; not in practice, and not before it is known.
     pub deaf_today: Option<DeafView>,
     /// Earshot's version.
@@ -227,6 +229,11 @@ pub enum PageCommand {
         ring: bool,
         /// 0 to 100.
         volume: u8,
+    },
+    /// Start Earshot when its person logs in, or no longer.
+    SetStartAtLogin {
+        /// From now on, or no longer.
+        on: bool,
     },
     /// Play the ring once.
     TryRing,

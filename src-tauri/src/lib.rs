@@ -16,6 +16,7 @@ mod owner;
 mod ring;
 mod secret_file;
 mod settings;
+mod system;
 #[cfg(test)]
 mod testing;
 mod tray;
@@ -38,6 +39,7 @@ use keeper::{Keeper, Kept};
 use owner::{Ask, Owner, Start};
 use ring::Ring;
 use settings::Overrides;
+use system::{autostart, second_start};
 use windows::{Popup, WindowAsk, Windows, popup_number};
 
 /// Set once, when a person or the system ends Earshot; until then, having no window is no reason to end.
@@ -51,8 +53,13 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         return ExitCode::FAILURE;
     }
     let wanted = arguments.clone();
-    let built = tauri::Builder::default()
-        .plugin(tauri_plugin_store::Builder::default().build())
+    let builder = tauri::Builder::default()
+        // First of all: a second start is to end before it has done anything.
+        .plugin(tauri_plugin_single_instance::init(|app, command_line, _| started_again(app, &command_line)))
+        .plugin(tauri_plugin_store::Builder::default().build());
+    #[cfg(not(target_os = "linux"))]
+    let builder = builder.plugin(autostart::Plugin::plugin());
+    let built = builder
         .invoke_handler(tauri::generate_handler![commands::earshot])
         .on_window_event(|window, event| on_window_event(window.app_handle(), window.label(), event))
         .setup(move |app| {
@@ -91,6 +98,8 @@ fn set_up(app: &mut App, arguments: &Arguments) {
     app.manage(Shell { owner: owner.clone(), ring, windows: windows.clone() });
     tauri::async_runtime::spawn(windows::run(handle.clone(), owner.views(), asks));
     tauri::async_runtime::spawn(tray::run(handle.clone(), owner.views()));
+    let signals = owner.clone();
+    tauri::async_runtime::spawn(async move { system::follow(system::Sources::listen(), signals).await });
     end_with_signals(&handle);
 
     if arguments.practice {
@@ -98,6 +107,20 @@ fn set_up(app: &mut App, arguments: &Arguments) {
     }
     if !arguments.hidden {
         windows.ask(WindowAsk::OpenMain);
+    }
+}
+
+/// Somebody has started Earshot while it runs.
+fn started_again(app: &AppHandle, command_line: &[String]) {
+    // Nothing is there to be asked in the first moments; what is being started shows itself.
+    let Some(shell) = app.try_state::<Shell>() else { return };
+    let wanted = second_start::wanted(command_line, &shell.owner.view().stage);
+    tracing::info!(?wanted, "Earshot was started again");
+    if wanted.practice {
+        shell.owner.tell(Ask::Practice);
+    }
+    if wanted.show {
+        shell.windows.ask(WindowAsk::OpenMain);
     }
 }
 
@@ -121,7 +144,19 @@ fn begin(app: &AppHandle, kept: watch::Receiver<Kept>) -> Start {
         }
         store.save().map_err(|error| unsaved(&error.to_string()))
     };
-    Start { settings, settings_trouble, overrides, save: Box::new(save), kept }
+    Start { settings, settings_trouble, overrides, save: Box::new(save), autostart: autostart(app), kept }
+}
+
+#[cfg(target_os = "linux")]
+fn autostart(_app: &AppHandle) -> Box<dyn autostart::Autostart> {
+    // Without a path of its own, the name; the desktop then finds what the person would.
+    let program = std::env::current_exe().unwrap_or_else(|_| "earshot".into());
+    Box::new(autostart::Xdg::read(|name| std::env::var_os(name), program))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn autostart(app: &AppHandle) -> Box<dyn autostart::Autostart> {
+    Box::new(autostart::Plugin(app.clone()))
 }
 
 fn unsaved(why: &str) -> earshot_engine::snapshot::Trouble {

@@ -44,6 +44,7 @@ pub(crate) fn view_with(offers: Vec<OfferView>) -> AppView {
             managed_trouble: None,
         },
         sound: SoundView { ring: true, volume: 70, trouble: None },
+        start_at_login: false,
         deaf_today: None,
         version: "0".to_owned(),
     }

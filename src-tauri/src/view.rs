@@ -15,6 +15,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) not_responding: Option<NotRespondingView>,
     /// The session is the practice contact centre's.
     pub(crate) practice: bool,
+    pub(crate) start_at_login: bool,
     /// When a browser that is open is given up.
     pub(crate) signing_in_until: Option<i64>,
     /// Why the last sign-in failed, or the session ended.
@@ -57,6 +58,7 @@ pub(crate) fn assemble(revision: u64, parts: &Parts<'_>) -> AppView {
             volume: parts.settings.volume,
             trouble: parts.sound_trouble.cloned(),
         },
+        start_at_login: parts.start_at_login,
         deaf_today: parts.kept.deaf.filter(|_| parts.snapshot.is_some() && !parts.practice),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }
@@ -76,6 +78,7 @@ mod tests {
             snapshot: None,
             not_responding: None,
             practice: false,
+            start_at_login: false,
             signing_in_until: None,
             trouble: None,
             settings,

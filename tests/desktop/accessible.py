@@ -15,6 +15,7 @@ Atspi.set_timeout(3000, 10000)
 ROLES = {
     "button": ("push button", "button"),
     "switch": ("toggle button", "switch", "check box"),
+    "checkbox": ("check box",),
     "status": ("status bar", "statusbar", "status"),
     "alert": ("notification", "alert"),
     "list": ("list", "list box"),

@@ -3,6 +3,7 @@
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
 import { tick } from "svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { tick } from "svelte";
 import type { AppView } from "../src/bindings/AppView";
 import {
   aDeafDay,
@@ -412,6 +413,23 @@ describe("settings", () => {
     expect(wire.said).toEqual([{ name: "set_sound", ring: true, volume: 40 }]);
     await fireEvent.click(screen.getByRole("checkbox", { name: "Ring on offers" }));
     expect(wire.said.at(-1)).toMatchObject({ name: "set_sound", ring: false });
+  });
+
+  it("starts at login, and says so only where that is written", async () => {
+    const wire = await opened(scenario("quiet", NOW));
+    const box = () =>
+      screen.getByRole<HTMLInputElement>("checkbox", { name: "Start Earshot when you log in" });
+    expect(box().checked).toBe(false);
+    await fireEvent.click(box());
+    expect(wire.said.at(-1)).toEqual({ name: "set_start_at_login", on: true });
+    wire.show({ ...scenario("quiet", NOW), startAtLogin: true });
+    await tick();
+    expect(box().checked).toBe(true);
+    const error = { code: "autostart.unwritten", message: "It could not be changed.", retryable: true };
+    wire.failing.set("set_start_at_login", error);
+    await fireEvent.click(box());
+    expect(await screen.findByText("It could not be changed.")).toBeTruthy();
+    expect(box().checked).toBe(true);
   });
 
   it("tries the ring, tells the version, signs out", async () => {

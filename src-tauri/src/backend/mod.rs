@@ -3,6 +3,7 @@
 
 pub(crate) mod real;
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -68,6 +69,15 @@ pub(crate) trait Session<Grant>: Send + Sync {
 
     /// Cuts a back-off short.
     fn reconnect_now(&self);
+
+    /// The computer is about to sleep; ready when that is on record.
+    fn going_to_sleep(&self) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+
+    /// The computer woke up, or its network changed.
+    fn woke(&self);
+
+    /// Whether a person uses this computer.
+    fn person_here(&self, here: bool);
 
     /// Goes on with a fresh sign-in.
     fn renew(&self, grant: Grant);

@@ -1,5 +1,6 @@
 //! The real world behind the shell: the system browser, the engine, and the simulator for practice.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -122,6 +123,19 @@ impl Session<RealGrant> for RealSession {
 
     fn reconnect_now(&self) {
         self.engine.reconnect_now();
+    }
+
+    fn going_to_sleep(&self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let engine = self.engine.clone();
+        Box::pin(async move { engine.going_to_sleep().await })
+    }
+
+    fn woke(&self) {
+        self.engine.woke();
+    }
+
+    fn person_here(&self, here: bool) {
+        self.engine.person_here(here);
     }
 
     fn renew(&self, grant: RealGrant) {

@@ -39,19 +39,28 @@ struct Held<G> {
 
 /// How a task ended.
 enum Finished<G> {
-    SignIn { number: u64, result: Box<Result<(Target, G), Trouble>> },
+    SignIn {
+        number: u64,
+        result: Box<Result<(Target, G), Trouble>>,
+    },
     SessionEnded,
+    /// Who waited for it has been told.
+    Answered,
 }
 
 pub(super) struct Actor<B: Backend> {
     backend: Arc<B>,
     start: Start,
     sound_trouble: Option<Trouble>,
+    /// As it was read last: at the start, and after each change.
+    start_at_login: bool,
     /// By subject.
     remarks: BTreeMap<&'static str, Notice>,
     not_responding: NotResponding,
     /// Why the last sign-in failed, or the session ended.
     trouble: Option<Trouble>,
+    /// A person uses this computer; each new session is told.
+    person_here: bool,
     attempt: Option<Attempt>,
     attempts: u64,
     held: Option<Held<B::Grant>>,
@@ -62,15 +71,19 @@ pub(super) struct Actor<B: Backend> {
 
 impl<B: Backend> Actor<B> {
     pub(super) fn new(backend: B, start: Start) -> (Self, watch::Receiver<Arc<AppView>>) {
-        let first = assemble(1, &parts(&start, &start.kept.borrow(), None, None, None, None, &BTreeMap::new()));
-        let (views, receiver) = watch::channel(Arc::new(first));
+        let start_at_login = start.autostart.is_on();
+        let (kept, no_remarks) = (start.kept.borrow().clone(), BTreeMap::new());
+        let first = Parts { start_at_login, ..parts(&start, &kept, None, None, None, None, &no_remarks) };
+        let (views, receiver) = watch::channel(Arc::new(assemble(1, &first)));
         let actor = Self {
             backend: Arc::new(backend),
             start,
             sound_trouble: None,
+            start_at_login,
             remarks: BTreeMap::new(),
             not_responding: NotResponding::default(),
             trouble: None,
+            person_here: false,
             attempt: None,
             attempts: 0,
             held: None,
@@ -90,6 +103,10 @@ impl<B: Backend> Actor<B> {
                         let _ = answer.send(Ok(()));
                         return;
                     }
+                    Some((Ask::GoingToSleep, answer)) => {
+                        self.going_to_sleep(answer);
+                        continue;
+                    }
                     Some((ask, answer)) => {
                         // Whoever asked may have gone; the view tells the rest.
                         let _ = answer.send(self.obey(ask));
@@ -98,7 +115,7 @@ impl<B: Backend> Actor<B> {
                 },
                 Some(finished) = self.tasks.join_next(), if !self.tasks.is_empty() => match finished {
                     Ok(Finished::SignIn { number, result }) => self.signed_in(number, *result),
-                    Ok(Finished::SessionEnded) => continue,
+                    Ok(Finished::SessionEnded | Finished::Answered) => continue,
                     Err(error) if error.is_cancelled() => continue,
                     Err(error) => {
                         tracing::error!(%error, "a task of the shell has failed");
@@ -148,6 +165,11 @@ impl<B: Backend> Actor<B> {
                 self.save();
                 Ok(())
             }
+            Ask::SetStartAtLogin(on) => {
+                let done = self.start.autostart.set(on);
+                self.start_at_login = self.start.autostart.is_on();
+                Ok(done?)
+            }
             Ask::SoundTrouble(trouble) => {
                 self.sound_trouble = trouble;
                 Ok(())
@@ -159,8 +181,31 @@ impl<B: Backend> Actor<B> {
                 };
                 Ok(())
             }
-            Ask::Quit => Ok(()),
+            // With nobody signed in there is no link to wake, and no token to keep.
+            Ask::Woke => {
+                self.held.iter().for_each(|held| held.session.woke());
+                Ok(())
+            }
+            Ask::PersonHere(here) => {
+                self.person_here = here;
+                self.held.iter().for_each(|held| held.session.person_here(here));
+                Ok(())
+            }
+            Ask::GoingToSleep | Ask::Quit => Ok(()),
         }
+    }
+
+    /// Answers when the session has written it down; meanwhile everything else goes on.
+    fn going_to_sleep(&mut self, answer: oneshot::Sender<Answer>) {
+        let written = self.held.as_ref().map(|held| held.session.going_to_sleep());
+        self.tasks.spawn(async move {
+            if let Some(written) = written {
+                written.await;
+            }
+            // Whoever asked may have waited long enough.
+            let _ = answer.send(Ok(()));
+            Finished::Answered
+        });
     }
 
     fn command(&self, command: Command) -> Answer {
@@ -228,6 +273,7 @@ impl<B: Backend> Actor<B> {
     fn open(&mut self, target: Target, grant: B::Grant) -> Result<(), Trouble> {
         self.end_session(true);
         let session = self.backend.open(&target, grant)?;
+        session.person_here(self.person_here);
         let snapshots = session.snapshots();
         self.held = Some(Held { session, target, snapshots });
         Ok(())
@@ -289,6 +335,7 @@ impl<B: Backend> Actor<B> {
         let (trouble, sound_trouble) = (self.trouble.as_ref(), self.sound_trouble.as_ref());
         let mut parts = parts(&self.start, &kept, snapshot.as_deref(), until, trouble, sound_trouble, &self.remarks);
         parts.not_responding = not_responding;
+        parts.start_at_login = self.start_at_login;
         parts.practice = held.is_some_and(|held| held.target.practice);
         self.views.send_replace(Arc::new(assemble(self.revision, &parts)));
     }
@@ -307,6 +354,7 @@ fn parts<'a>(
         snapshot,
         not_responding: None,
         practice: false,
+        start_at_login: false,
         signing_in_until,
         trouble,
         settings: &start.settings,

@@ -4,7 +4,7 @@
 mod actor;
 mod not_responding;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use crate::backend::Backend;
 use crate::ipc::{AppView, SignInForm, WireError};
 use crate::keeper::Kept;
 use crate::settings::{Overrides, Settings};
+use crate::system::autostart::Autostart;
 use crate::trouble;
 
 /// Writes the settings down.
@@ -26,6 +27,8 @@ pub(crate) struct Start {
     pub(crate) settings_trouble: Option<Trouble>,
     pub(crate) overrides: Overrides,
     pub(crate) save: Save,
+    /// Where the desktop is told what to start at login.
+    pub(crate) autostart: Box<dyn Autostart>,
     /// What the keeper of the record has to say.
     pub(crate) kept: watch::Receiver<Kept>,
 }
@@ -45,6 +48,7 @@ pub(crate) enum Ask {
         ring: bool,
         volume: u8,
     },
+    SetStartAtLogin(bool),
     /// Sound stopped or began to work.
     SoundTrouble(Option<Trouble>),
     /// Something about this computer that a person should know, or that is over: the newest word on its subject counts.
@@ -52,6 +56,12 @@ pub(crate) enum Ask {
         about: &'static str,
         remark: Option<Notice>,
     },
+    /// The computer is about to sleep; answered when that is on record.
+    GoingToSleep,
+    /// The computer woke up, or its network changed.
+    Woke,
+    /// A person uses this computer.
+    PersonHere(bool),
     /// End everything; answered when nothing runs any more.
     Quit,
 }

@@ -2,7 +2,9 @@
 //! they are told.
 #![allow(clippy::expect_used)]
 
+use std::pin::Pin;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -24,7 +26,7 @@ type Outcome = Result<u32, Trouble>;
 
 /// What happened in the world, and the levers of the test.
 #[derive(Default)]
-struct World {
+pub(crate) struct World {
     log: Mutex<Vec<String>>,
     /// Ends of the sign-ins, in the order in which they begin.
     sign_ins: Mutex<Vec<oneshot::Sender<Outcome>>>,
@@ -32,11 +34,11 @@ struct World {
 }
 
 impl World {
-    fn note(&self, line: impl Into<String>) {
+    pub(crate) fn note(&self, line: impl Into<String>) {
         self.log.lock().expect("the log").push(line.into());
     }
 
-    fn log(&self) -> Vec<String> {
+    pub(crate) fn log(&self) -> Vec<String> {
         self.log.lock().expect("the log").clone()
     }
 
@@ -53,6 +55,23 @@ impl World {
 
 fn nothing_kept() -> watch::Receiver<Kept> {
     watch::channel(Kept::default()).1
+}
+
+/// What is started at login, on paper. Its second word: it cannot be written.
+#[derive(Default)]
+struct Login(Arc<AtomicBool>, bool);
+
+impl Autostart for Login {
+    fn is_on(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+    fn set(&self, on: bool) -> Result<(), Trouble> {
+        if self.1 {
+            return Err(trouble("autostart.unwritten", "No room.", None, true));
+        }
+        self.0.store(on, Ordering::SeqCst);
+        Ok(())
+    }
 }
 
 struct Backstage(Arc<World>);
@@ -93,6 +112,19 @@ impl Session<u32> for Stagehand {
     fn reconnect_now(&self) {
         self.0.note("reconnect now");
     }
+    fn going_to_sleep(&self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let world = Arc::clone(&self.0);
+        Box::pin(async move { world.note("sleep is on record") })
+    }
+    fn woke(&self) {
+        self.0.note("woke");
+    }
+    fn person_here(&self, here: bool) {
+        // That nobody is known to be there is what a session begins with.
+        if here || self.0.log().contains(&"somebody is here".to_owned()) {
+            self.0.note(if here { "somebody is here" } else { "nobody is here" });
+        }
+    }
     fn renew(&self, grant: u32) {
         self.0.note(format!("renewed with {grant}"));
     }
@@ -102,7 +134,7 @@ impl Session<u32> for Stagehand {
 }
 
 /// Polls until there is something.
-async fn until<T>(mut look: impl FnMut() -> Option<T>) -> T {
+pub(crate) async fn until<T>(mut look: impl FnMut() -> Option<T>) -> T {
     let found = async {
         loop {
             if let Some(found) = look() {
@@ -128,7 +160,14 @@ fn start(settings: Settings) -> (Owner, Arc<World>, Arc<Mutex<Vec<Settings>>>) {
         paper.lock().expect("the paper").push(settings.clone());
         Ok(())
     });
-    let start = Start { settings, settings_trouble: None, overrides: Overrides::default(), save, kept: nothing_kept() };
+    let start = Start {
+        settings,
+        settings_trouble: None,
+        overrides: Overrides::default(),
+        save,
+        autostart: Box::new(Login::default()),
+        kept: nothing_kept(),
+    };
     let (owner, life) = Owner::new(Backstage(Arc::clone(&world)), start);
     tokio::spawn(life);
     (owner, world, saved)
@@ -143,7 +182,7 @@ fn signed_out(view: &Arc<AppView>) -> bool {
     matches!(view.stage, Stage::SignedOut { .. })
 }
 
-async fn on_the_desk() -> (Owner, Arc<World>) {
+pub(crate) async fn on_the_desk() -> (Owner, Arc<World>) {
     let (owner, world, _) = start(Settings::default());
     owner.ask(Ask::SignIn(form("abc"))).await.expect("a sound form");
     world.sign_in_ends(Ok(1)).await;
@@ -288,6 +327,7 @@ async fn settings_that_cannot_be_saved_are_said() {
         settings_trouble: None,
         overrides: Overrides::default(),
         save,
+        autostart: Box::new(Login::default()),
         kept: nothing_kept(),
     };
     let (owner, life) = Owner::new(Backstage(Arc::default()), start);
@@ -295,6 +335,45 @@ async fn settings_that_cannot_be_saved_are_said() {
     owner.ask(Ask::SetSound { ring: true, volume: 1 }).await.expect("set");
     let view = view(&owner, |view| view.settings.trouble.is_some()).await;
     assert_eq!(view.sound.volume, 1, "it holds until the end all the same");
+}
+
+#[tokio::test]
+async fn starting_at_login_is_shown_as_it_is_written_and_not_as_it_is_wished() {
+    let begin = |login: Login| {
+        let (settings, save): (_, Save) = (Settings::default(), Box::new(|_| Ok(())));
+        let (autostart, kept) = (Box::new(login), nothing_kept());
+        Start { settings, settings_trouble: None, overrides: Overrides::default(), save, autostart, kept }
+    };
+    let entry = Arc::new(AtomicBool::new(true));
+    let (owner, life) = Owner::new(Backstage(Arc::default()), begin(Login(Arc::clone(&entry), false)));
+    tokio::spawn(life);
+    view(&owner, |view| view.start_at_login).await;
+    owner.ask(Ask::SetStartAtLogin(false)).await.expect("written");
+    view(&owner, |view| !view.start_at_login).await;
+    assert!(!entry.load(Ordering::SeqCst));
+
+    let (owner, life) = Owner::new(Backstage(Arc::default()), begin(Login(Arc::clone(&entry), true)));
+    tokio::spawn(life);
+    let error = owner.ask(Ask::SetStartAtLogin(true)).await.expect_err("it cannot be written");
+    assert_eq!(error.code, "autostart.unwritten");
+    assert!(!owner.view().start_at_login);
+}
+
+#[tokio::test]
+async fn what_the_computer_does_reaches_the_session_and_the_next_one() {
+    let (owner, world, _) = start(Settings::default());
+    // With nobody signed in all of it is allowed, and none of it holds up a sleep.
+    owner.ask(Ask::GoingToSleep).await.expect("nothing to be written");
+    owner.ask(Ask::Woke).await.expect("nothing to be woken");
+    owner.ask(Ask::PersonHere(true)).await.expect("noted");
+    assert!(world.log().is_empty());
+    owner.ask(Ask::SignIn(form("abc"))).await.expect("a sound form");
+    world.sign_in_ends(Ok(1)).await;
+    view(&owner, |view| matches!(view.stage, Stage::Desk)).await;
+    owner.ask(Ask::GoingToSleep).await.expect("written");
+    owner.ask(Ask::Woke).await.expect("woken");
+    owner.ask(Ask::PersonHere(false)).await.expect("noted");
+    assert_eq!(world.log()[2..], ["somebody is here", "sleep is on record", "woke", "nobody is here"]);
 }
 
 #[tokio::test]
@@ -315,6 +394,7 @@ async fn how_deaf_today_was_is_shown_as_it_changes() {
         settings_trouble: None,
         overrides: Overrides::default(),
         save: Box::new(|_| Ok(())),
+        autostart: Box::new(Login::default()),
         kept,
     };
     let (owner, life) = Owner::new(Backstage(Arc::clone(&world)), start);

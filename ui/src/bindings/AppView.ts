@@ -40,6 +40,10 @@ settings: SettingsView,
  */
 sound: SoundView, 
 /**
+ * Earshot starts, hidden, when its person logs in. Locked where the settings' `locked` names `startAtLogin`.
+ */
+startAtLogin: boolean, 
+/**
  * How deaf Earshot was today; not in practice, and not before it is known.
  */
 deafToday: DeafView | null, 

@@ -40,7 +40,11 @@ ring: boolean,
 /**
  * 0 to 100.
  */
-volume: number, } | { "name": "try_ring" } | { "name": "open_main" } | { "name": "popup_height", 
+volume: number, } | { "name": "set_start_at_login", 
+/**
+ * From now on, or no longer.
+ */
+on: boolean, } | { "name": "try_ring" } | { "name": "open_main" } | { "name": "popup_height", 
 /**
  * CSS pixels.
  */

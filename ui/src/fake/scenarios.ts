@@ -172,6 +172,7 @@ export function aView(change: Partial<AppView> = {}): AppView {
     settings: SETTINGS,
     sound: { ring: true, volume: 70, trouble: null },
     notResponding: null,
+    startAtLogin: false,
     deafToday: null,
     version: "0.1.0",
     ...change,

@@ -57,6 +57,7 @@ export function fakeTransport(name: string, now: number = Date.now()): Transport
         }));
       });
     },
+    set_start_at_login: ({ on }) => show({ startAtLogin: on }),
     decline: ({ leg }) => {
       offer(leg, { decline: { state: "pending" } });
       later(() => offer(leg, null));

@@ -1,0 +1,157 @@
+"""Sleep, the screen lock and the network, as logind, NetworkManager and the interfaces tell of them."""
+
+import shutil
+import sqlite3
+import subprocess
+import time
+import unittest
+from unittest import mock
+
+import app as apps
+from case import SLACK, DesktopTest
+from system_bus import Logind, NetworkManager, SystemBus, waits
+
+
+class System(DesktopTest):
+    def setUp(self):
+        super().setUp()
+        self.bus = SystemBus()
+        self.addCleanup(self.bus.close)
+
+    def logind(self):
+        logind = Logind(self.bus)
+        self.addCleanup(logind.end)
+        return logind
+
+    def on_this_computer(self):
+        """The app, signed in, with what it hears of the system written into its log."""
+        return self.signed_in(DBUS_SYSTEM_BUS_ADDRESS=self.bus.address, XDG_SESSION_ID="c7")
+
+    def orders(self, app, order):
+        """How often the session was told this."""
+        return app.log().count(f"the system: {order}")
+
+    def heard(self, app):
+        """The records that say until when it heard, so far."""
+        [journal] = (app.folder / "data").rglob("journal.db")
+        connection = sqlite3.connect(f"file:{journal}?mode=ro", uri=True)
+        try:
+            return connection.execute("SELECT count(*) FROM record WHERE kind = 'hearing'").fetchone()[0]
+        finally:
+            connection.close()
+
+    def test_a_sleep_is_written_down_first_and_over_within_seconds_of_waking(self):
+        self.bus.begin()
+        logind = self.logind()
+        app = self.on_this_computer()
+        waits(logind)
+        self.assertEqual(logind.asked[-1], ("sleep", "Earshot", "Writes down until when it heard", "delay"))
+
+        before = self.heard(app)
+        logind.prepare_for_sleep(True)
+        self.until("the computer may sleep", lambda: logind.held() == 0, SLACK)
+        self.assertEqual(self.heard(app), before + 1, "until when it heard is on record before it sleeps")
+        # Asleep: what was open is dead without a word, and somebody calls.
+        self.simulator.do("half-open")
+        self.simulator.offer("call", caller="Called Meanwhile", alerting_seconds=120)
+        time.sleep(1)
+        self.assertEqual(self.simulator.state()["sockets"]["opened"], 1)
+
+        began = time.monotonic()
+        logind.prepare_for_sleep(False)
+        self.until("another socket", lambda: self.simulator.state()["sockets"]["opened"] == 2, 12)
+        # Two seconds to find the old one dead. By itself it would be found so after twelve.
+        self.assertLess(time.monotonic() - began, 2 + SLACK)
+        app.wait(name="Called Meanwhile", page="popup")
+        app.wait_indicator("Connected", 20)
+        waits(logind)
+
+    def test_a_way_to_the_internet_cuts_the_waiting_short(self):
+        self.bus.begin()
+        network = NetworkManager(self.bus)
+        app = self.on_this_computer()
+        self.simulator.do("refuse-upgrades", status=503)
+        self.simulator.do("drop-sockets")
+        # Let the waiting grow beyond what it would be at once.
+        self.until("several attempts", lambda: self.simulator.state()["sockets"]["refused"] >= 5, 90)
+        # The addresses that it began with were news once.
+        before = self.orders(app, "Woke")
+        network.connectivity(2)
+        self.simulator.do("clear-faults")
+        network.connectivity(4)
+        app.wait_indicator("Connected", 2 * SLACK)
+        self.assertEqual(self.orders(app, "Woke"), before + 1, "a sign-in page is no way to the internet")
+
+    def test_the_lock_and_the_idle_person_are_noticed(self):
+        self.bus.begin()
+        logind = self.logind()
+        app = self.on_this_computer()
+        self.until("somebody is here", lambda: self.orders(app, "PersonHere(true)") == 1)
+        logind.session("Lock")
+        self.until("nobody is here", lambda: self.orders(app, "PersonHere(false)") == 1)
+        logind.session("Unlock")
+        self.until("somebody is here", lambda: self.orders(app, "PersonHere(true)") == 2)
+        logind.hint("LockedHint", True)
+        self.until("nobody is here", lambda: self.orders(app, "PersonHere(false)") == 2)
+        logind.hint("IdleHint", True)
+        logind.hint("LockedHint", False)
+        logind.hint("IdleHint", False)
+        self.until("somebody is here", lambda: self.orders(app, "PersonHere(true)") == 3)
+        # None of it is anybody's presence.
+        self.assertEqual([each for each in self.simulator.actions() if "presence" in each["path"]], [])
+
+    def test_a_bus_and_a_logind_that_go_and_come_back_are_survived(self):
+        # None at first.
+        app = self.on_this_computer()
+        self.until("that is said", lambda: "sleep and the screen lock cannot be watched" in app.log())
+        self.bus.begin()
+        logind = self.logind()
+        waits(logind)
+        self.assertIn("sleep and the screen lock can be watched again", app.log())
+        # Another logind on the same bus.
+        logind.end()
+        logind = self.logind()
+        waits(logind)
+        # Another bus.
+        self.bus.end()
+        self.until("nobody is known to be here", lambda: self.orders(app, "PersonHere(false)") >= 2)
+        logind.end()
+        self.bus.begin()
+        logind = self.logind()
+        waits(logind)
+        app.wait_indicator("Connected")
+        self.offered(app, medium="call")
+
+    def test_another_address_is_another_network_and_a_temporary_one_is_not(self):
+        own = ["unshare", "--user", "--map-root-user", "--net"]
+        tools = all(shutil.which(each) for each in ("unshare", "nsenter", "ip"))
+        if not tools or subprocess.run([*own, "true"], capture_output=True, check=False).returncode != 0:
+            self.skipTest("no network of its own for the app on this computer")
+        starter = self.folder / "in-a-network-of-its-own"
+        inside = 'ip link set lo up; exec "$0" "$@"'
+        starter.write_text(f"#!/bin/sh\nexec {' '.join(own)} sh -c '{inside}' '{apps.BINARY}' \"$@\"\n")
+        starter.chmod(0o755)
+        with mock.patch.object(apps, "BINARY", starter):
+            app = self.start()
+        self.until("a window", app.main_windows)
+
+        def change(*words):
+            join = ["nsenter", "--target", str(app.pid), "--user", "--net", "--preserve-credentials"]
+            subprocess.run([*join, "ip", "addr", *words, "dev", "lo"], check=True)
+
+        self.assertEqual(self.orders(app, "Woke"), 0)
+        change("add", "198.51.100.7/24")
+        self.until("that is noticed", lambda: self.orders(app, "Woke") == 1)
+        time.sleep(0.6)
+        change("add", "2001:db8:1:2::7/64")
+        self.until("that is noticed", lambda: self.orders(app, "Woke") == 2)
+        time.sleep(0.6)
+        change("add", "2001:db8:1:2::aaaa/64")
+        change("del", "2001:db8:1:2::7/64")
+        change("add", "169.254.3.4/16")
+        change("del", "198.51.100.7/24")
+        self.until("the loss is noticed", lambda: self.orders(app, "Woke") == 3)
+
+
+if __name__ == "__main__":
+    unittest.main()
