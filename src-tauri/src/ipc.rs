@@ -28,7 +28,7 @@ pub struct AppView {
     pub settings: SettingsView,
     /// The ring.
     pub sound: SoundView,
-    /// Earshot starts, hidden, when its person logs in. Locked where the settings' `locked` names `startAtLogin`.
+    /// Earshot starts, hidden, when its person logs in. Locked where the settings' `locked` names `autostart`.
     pub start_at_login: bool,
     /// How deaf Earshot was today; not in practice, and not before it is known.
     pub deaf_today: Option<DeafView>,

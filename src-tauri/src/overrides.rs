@@ -93,6 +93,11 @@ impl Overrides {
         Ok(target)
     }
 
+    /// Whether Earshot is to start at login, where that is not the person's to say.
+    pub(crate) fn autostart(&self) -> Option<bool> {
+        self.managed.autostart
+    }
+
     /// What cannot be changed here, and who set it.
     pub(crate) fn locked(&self) -> Vec<LockedView> {
         let environment = |field: &str, label: &str, variable: &str, value: &Option<String>| {

@@ -3,7 +3,6 @@
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
 import { tick } from "svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { tick } from "svelte";
 import type { AppView } from "../src/bindings/AppView";
 import {
   aDeafDay,
@@ -430,6 +429,12 @@ describe("settings", () => {
     await fireEvent.click(box());
     expect(await screen.findByText("It could not be changed.")).toBeTruthy();
     expect(box().checked).toBe(true);
+  });
+
+  it("leaves to an administrator what is theirs", async () => {
+    await opened(scenario("managed", NOW));
+    const box = screen.getByRole<HTMLInputElement>("checkbox", { name: "Start Earshot when you log in" });
+    expect([box.checked, box.disabled]).toEqual([true, true]);
   });
 
   it("tries the ring, tells the version, signs out", async () => {

@@ -71,7 +71,7 @@ pub(super) struct Actor<B: Backend> {
 
 impl<B: Backend> Actor<B> {
     pub(super) fn new(backend: B, start: Start) -> (Self, watch::Receiver<Arc<AppView>>) {
-        let start_at_login = start.autostart.is_on();
+        let start_at_login = starts_at_login(&start);
         let (kept, no_remarks) = (start.kept.borrow().clone(), BTreeMap::new());
         let first = Parts { start_at_login, ..parts(&start, &kept, None, None, None, None, &no_remarks) };
         let (views, receiver) = watch::channel(Arc::new(assemble(1, &first)));
@@ -164,6 +164,9 @@ impl<B: Backend> Actor<B> {
                 self.start.settings.volume = volume.min(100);
                 self.save();
                 Ok(())
+            }
+            Ask::SetStartAtLogin(_) if self.start.overrides.autostart().is_some() => {
+                Err(not_now("Your administrator has set whether Earshot starts when you log in."))
             }
             Ask::SetStartAtLogin(on) => {
                 let done = self.start.autostart.set(on);
@@ -339,6 +342,17 @@ impl<B: Backend> Actor<B> {
         parts.practice = held.is_some_and(|held| held.target.practice);
         self.views.send_replace(Arc::new(assemble(self.revision, &parts)));
     }
+}
+
+/// Whether Earshot starts at login, after what an administrator wants has been seen to.
+fn starts_at_login(start: &Start) -> bool {
+    let on = start.autostart.is_on();
+    if let Some(wanted) = start.overrides.autostart().filter(|wanted| *wanted != on)
+        && let Err(trouble) = start.autostart.set(wanted)
+    {
+        tracing::warn!(code = trouble.code, "{}", trouble.message);
+    }
+    start.autostart.is_on()
 }
 
 fn parts<'a>(

@@ -360,6 +360,28 @@ async fn starting_at_login_is_shown_as_it_is_written_and_not_as_it_is_wished() {
 }
 
 #[tokio::test]
+async fn what_an_administrator_wants_at_login_is_seen_to_and_stays() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let file = folder.path().join("config.toml");
+    std::fs::write(&file, "autostart = true\n").expect("a managed file");
+    let variable = |name: &str| (name == "EARSHOT_CONFIG").then(|| file.display().to_string());
+    let entry = Arc::new(AtomicBool::new(false));
+    let start = Start {
+        settings: Settings::default(),
+        settings_trouble: None,
+        overrides: Overrides::read(variable),
+        save: Box::new(|_| Ok(())),
+        autostart: Box::new(Login(Arc::clone(&entry), false)),
+        kept: nothing_kept(),
+    };
+    let (owner, life) = Owner::new(Backstage(Arc::default()), start);
+    tokio::spawn(life);
+    assert!(owner.view().start_at_login && entry.load(Ordering::SeqCst));
+    assert_eq!(owner.ask(Ask::SetStartAtLogin(false)).await.expect_err("not the person's").code, "command.not_now");
+    assert!(entry.load(Ordering::SeqCst));
+}
+
+#[tokio::test]
 async fn what_the_computer_does_reaches_the_session_and_the_next_one() {
     let (owner, world, _) = start(Settings::default());
     // With nobody signed in all of it is allowed, and none of it holds up a sleep.

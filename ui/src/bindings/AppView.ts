@@ -40,7 +40,7 @@ settings: SettingsView,
  */
 sound: SoundView, 
 /**
- * Earshot starts, hidden, when its person logs in. Locked where the settings' `locked` names `startAtLogin`.
+ * Earshot starts, hidden, when its person logs in. Locked where the settings' `locked` names `autostart`.
  */
 startAtLogin: boolean, 
 /**

@@ -161,6 +161,7 @@ export const MANAGED: LockedView[] = [
   byAdministrator("clientId", `OAuth client ID: ${SETTINGS.clientId}`),
   byAdministrator("redirectPort", "Sign-in port: 8086"),
   byAdministrator("clientSecretFile", "OAuth client secret: in /home/ada/.config/earshot/secret"),
+  byAdministrator("autostart", "Starts when you log in: yes"),
 ];
 
 export function aView(change: Partial<AppView> = {}): AppView {
@@ -252,7 +253,7 @@ export const SCENARIOS: Record<string, (now: number) => AppView> = {
         ),
       },
     }),
-  managed: (now) => aDesk(now, {}, { settings: { ...SETTINGS, locked: MANAGED } }),
+  managed: (now) => aDesk(now, {}, { settings: { ...SETTINGS, locked: MANAGED }, startAtLogin: true }),
   "signing-in": (now) => aView({ stage: { name: "signing_in", until: now + 284 * SECOND } }),
   starting: () => aView(),
   quiet: (now) => aDesk(now),
