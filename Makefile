@@ -1,7 +1,8 @@
 # One door for people: plain `make` lists what it can do. The work is in scripts/, one small script each.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run simulator check test desktop-test sdk-test compare fmt bindings screenshots mutants fuzz herd soak bench clean
+.PHONY: help setup run simulator check test desktop-test sdk-test package-test compare fmt bindings man screenshots mutants fuzz herd soak \
+	bench bench-desktop package clean
 
 help: ## This list
 	@echo "Earshot. What make can do:"
@@ -39,6 +40,9 @@ fmt: ## Format all sources
 bindings: ## Generate the page's TypeScript types from the Rust ones
 	@scripts/bindings.sh
 
+man: ## Make the manual pages in docs/man again, from the programs' own words
+	@scripts/man.sh
+
 screenshots: ## Make the pictures in docs/pictures again, from the real app
 	@scripts/screenshots.sh
 
@@ -56,6 +60,15 @@ soak: ## Virtual days of faults, then ten real minutes of them; prints two table
 
 bench: ## How fast the engine is: events, journal, and until a lone close is caught up; ARGS='journal' runs one
 	@scripts/bench.sh $(ARGS)
+
+package: ## The .deb and .rpm packages, into target/package; ARGS='--profile dev' from the programs of make test
+	@scripts/package.sh $(ARGS)
+
+package-test: ## Install, start, upgrade and remove the packages (as root on Debian; elsewhere in a folder of its own)
+	@scripts/package-test.sh $(ARGS)
+
+bench-desktop: ## How fast and how big the desktop program is, beside Chromium; into docs/bench-desktop.md
+	@scripts/bench-desktop.sh $(ARGS)
 
 clean: ## Remove everything that was built or installed into this folder
 	@scripts/clean.sh

@@ -44,6 +44,12 @@ test_packages=(
   "adwaita-icon-theme|icons of the panel and of GTK"
   "fonts-inter|the font in the pictures"
   "shellcheck|reads the scripts"
+  "dpkg-dev|makes the .deb packages"
+  "rpm|makes the .rpm packages"
+  "rpm2cpio|unpacks them"
+  "cpio|unpacks them"
+  "desktop-file-utils|checks the desktop entries"
+  "appstream|checks what software centres show"
 )
 
 check_rust() {

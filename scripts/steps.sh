@@ -39,7 +39,7 @@ rust_tests() {
 
 lint_scripts() {
   if have shellcheck; then
-    shellcheck -x scripts/*.sh .ci/run tests/desktop/*.sh
+    shellcheck -x scripts/*.sh .ci/run tests/desktop/*.sh src-tauri/packaging/*.sh
   else
     note "shellcheck is not installed: the scripts were not read"
   fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything: what check.sh does, then the simulator against the official SDKs, one fault of the
-# comparison, then the real app on a real desktop.
+# comparison, then the real app on a real desktop, then the packages.
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=scripts/steps.sh
@@ -12,4 +12,9 @@ export EARSHOT_BUILT=1
 step "simulator against the official SDKs" scripts/sdk-test.sh
 step "the comparison, one fault of it" scripts/compare.sh --brief
 step "the app on a desktop" scripts/desktop-test.sh
+if have dpkg-deb && have rpmbuild; then
+  step "the packages: installed, upgraded, removed" scripts/package-test.sh
+else
+  skip "the packages" "there is no dpkg-deb or no rpmbuild here"
+fi
 verdict

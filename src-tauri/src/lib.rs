@@ -11,6 +11,8 @@ pub mod ipc;
 mod keeper;
 mod logging;
 mod managed;
+#[cfg(test)]
+mod manual;
 mod overrides;
 mod owner;
 mod ring;

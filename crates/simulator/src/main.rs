@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// A local Genesys Cloud: sign-in, REST, notification channels, a scripted contact centre, faults on demand.
 #[derive(Debug, Parser)]
-#[command(version, about)]
+#[command(name = "earshot-simulator", version, about)]
 #[allow(clippy::struct_excessive_bools)] // switches
 struct Arguments {
     /// Port on 127.0.0.1; 0 takes any free one
@@ -208,4 +208,25 @@ async fn wait_for_the_end() -> Result<(), Failure> {
     }
     #[cfg(not(unix))]
     tokio::signal::ctrl_c().await.map_err(cannot)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::expect_used)]
+
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_committed_manual_page_is_current() {
+        let mut page = Vec::new();
+        clap_mangen::Man::new(Arguments::command()).render(&mut page).expect("a page");
+        let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/man/earshot-simulator.1");
+        if std::env::var_os("EARSHOT_WRITE_MAN").is_some() {
+            std::fs::write(&committed, &page).expect("the page can be written");
+        }
+        let kept = std::fs::read(&committed).unwrap_or_default();
+        assert!(kept == page, "docs/man/earshot-simulator.1 is not current. Run: make man");
+    }
 }
