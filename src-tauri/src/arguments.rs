@@ -21,6 +21,19 @@ pub struct Arguments {
     /// Start without a window, in the tray only.
     #[arg(long)]
     pub hidden: bool,
+
+    /// Check all that Earshot needs, on this computer and at Genesys Cloud, and name what is wrong. Exit code 1 if
+    /// something fails.
+    #[arg(long, conflicts_with_all = ["practice", "hidden"])]
+    pub doctor: bool,
+
+    /// With --doctor: open no browser; a sign-in that is stored is used all the same.
+    #[arg(long, requires = "doctor")]
+    pub no_sign_in: bool,
+
+    /// With --doctor: one JSON object instead of a table.
+    #[arg(long, requires = "doctor")]
+    pub json: bool,
 }
 
 #[cfg(test)]

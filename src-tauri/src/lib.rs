@@ -7,6 +7,7 @@ mod backend;
 mod bindings;
 mod browser;
 mod commands;
+mod doctor;
 pub mod ipc;
 mod keeper;
 mod logging;
@@ -49,6 +50,9 @@ struct Quitting(AtomicBool);
 
 /// Runs the desktop program until a person quits it.
 pub fn run(arguments: &Arguments) -> ExitCode {
+    if arguments.doctor {
+        return doctor::run(arguments, display().is_ok());
+    }
     logging::start();
     if let Err(message) = display() {
         eprintln_once(&message);

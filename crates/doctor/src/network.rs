@@ -133,8 +133,8 @@ fn answered(check: Check, host: &str, reach: &Reach, answer: &HttpResponse) -> R
     }
     let way = match (&reach.proxy, reach.addresses.first()) {
         (Some(proxy), _) => format!(" through the proxy {proxy}"),
-        (None, Some(address)) => format!(" ({address})"),
-        (None, None) => String::new(),
+        (None, Some(address)) if !host.contains(&address.to_string()) => format!(" ({address})"),
+        (None, _) => String::new(),
     };
     let tls = match reach.tls_version.as_deref() {
         Some(version) => format!(", {}", version.replace("TLSv1_", "TLS 1.")),

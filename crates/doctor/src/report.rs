@@ -4,6 +4,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+/// Letters in a line of the third column.
+const WIDTH: usize = 88;
+
 /// What can be checked, in the order of the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -152,15 +155,32 @@ impl Row {
         Self { check, result: Outcome::NotChecked, found: why.into(), cure: None }
     }
 
-    /// As a line of the table, and a second one with what to do.
+    /// As lines of the table: what was found, and what to do.
     #[must_use]
     pub fn lines(&self) -> String {
-        let mut lines = format!("{:<20}{:<13}{}\n", self.check.title(), self.result.word(), self.found);
+        let mut lines = format!("{:<20}{:<13}{}\n", self.check.title(), self.result.word(), folded(&self.found));
         if let Some(cure) = &self.cure {
-            let _ = writeln!(lines, "{:<33}→ {cure}", "");
+            let _ = writeln!(lines, "{:<33}→ {}", "", folded(cure));
         }
         lines
     }
+}
+
+/// Text for the third column, in lines that a person can read.
+fn folded(text: &str) -> String {
+    let (mut folded, mut room) = (String::new(), WIDTH);
+    for word in text.split(' ') {
+        let length = word.chars().count() + 1;
+        if room < length && !folded.is_empty() {
+            let _ = write!(folded, "\n{:<33}", "");
+            room = WIDTH;
+        } else if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(word);
+        room = room.saturating_sub(length);
+    }
+    folded
 }
 
 /// The rows as they come.
@@ -189,7 +209,9 @@ impl<'a> Examination<'a> {
 
     /// A row that says why this was not checked.
     pub fn skip(&mut self, check: Check, why: &str) {
-        self.add(Row::not_checked(check, format!("{}.", why.trim_end_matches('.'))));
+        let mut letters = why.trim_end_matches('.').chars();
+        let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+        self.add(Row::not_checked(check, format!("{first}{}.", letters.as_str())));
     }
 
     /// The same for all that come after `from`, up to `last`, and have no row yet. Only for checks that are made in every

@@ -57,27 +57,7 @@ impl Backend for RealBackend {
     type Grant = RealGrant;
 
     async fn sign_in(&self, target: &Target) -> Result<RealGrant, Trouble> {
-        let http = client()?;
-        let secret = match &target.secret {
-            Some(file) => Some(file.secret().await?),
-            None => None,
-        };
-        let attempt = Attempt::listen_on(&target.ports, target.environment.clone(), target.client_id.clone(), secret)
-            .await
-            .map_err(|error| error.trouble())?;
-        let url = attempt.authorize_url();
-        let browser = browser::open(&url);
-        let finish = attempt.finish(&http);
-        tokio::pin!(browser, finish);
-        // Side by side: a browser that is signed in already may be back before its opener has ended.
-        let granted = tokio::select! {
-            granted = &mut finish => granted,
-            opened = &mut browser => {
-                opened?;
-                finish.await
-            }
-        };
-        let mut grant = granted.map_err(|error| refused(&error, target))?;
+        let mut grant = browse(target, &client()?).await?;
         // From now on it is read anew at every renewal.
         grant.secret = target.secrets().pop();
         self.keeper.ready().await;
@@ -162,6 +142,30 @@ fn refused(error: &SignInError, target: &Target) -> Trouble {
         trouble.message = format!("{} It was read from {file}.", trouble.message);
     }
     trouble
+}
+
+/// Opens the system browser and waits for it to come back.
+pub(crate) async fn browse(target: &Target, http: &Arc<dyn HttpTransport>) -> Result<Grant, Trouble> {
+    let secret = match &target.secret {
+        Some(file) => Some(file.secret().await?),
+        None => None,
+    };
+    let attempt = Attempt::listen_on(&target.ports, target.environment.clone(), target.client_id.clone(), secret)
+        .await
+        .map_err(|error| error.trouble())?;
+    let url = attempt.authorize_url();
+    let browser = browser::open(&url);
+    let finish = attempt.finish(http);
+    tokio::pin!(browser, finish);
+    // Side by side: a browser that is signed in already may be back before its opener has ended.
+    let granted = tokio::select! {
+        granted = &mut finish => granted,
+        opened = &mut browser => {
+            opened?;
+            finish.await
+        }
+    };
+    granted.map_err(|error| refused(&error, target))
 }
 
 fn client() -> Result<Arc<dyn HttpTransport>, Trouble> {

@@ -4,6 +4,8 @@
 mod player;
 mod sound;
 
+pub(crate) use player::opens;
+
 use std::sync::Arc;
 use std::sync::mpsc;
 

@@ -184,6 +184,14 @@ fn play(figure: &[f32], volume: u8, forever: bool, opening: u64, again: &Sender<
     Ok(Playing { player, until, opening, _device: device })
 }
 
+/// Whether a sound device can be opened, without a sound; if not, why. Blocks.
+pub(crate) fn opens() -> Result<(), String> {
+    let device = DeviceSinkBuilder::from_default_device().map_err(|error| error.to_string())?;
+    let mut device = device.with_error_callback(|_| {}).open_stream().map_err(|error| error.to_string())?;
+    device.log_on_drop(false);
+    Ok(())
+}
+
 /// After these the sound goes on: a busy computer was late with a few samples, or the system has moved the sound to
 /// another device by itself.
 fn goes_on(kind: ErrorKind) -> bool {

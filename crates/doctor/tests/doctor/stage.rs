@@ -92,7 +92,7 @@ impl Result {
 
 impl std::fmt::Display for Result {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.rows.iter().try_for_each(|row| f.write_str(&row.lines()))
+        self.rows.iter().try_for_each(|row| writeln!(f, "{}: {}: {}", row.check.title(), row.result.word(), row.found))
     }
 }
 
