@@ -14,6 +14,8 @@ mod logging;
 mod managed;
 #[cfg(test)]
 mod manual;
+#[cfg_attr(not(target_os = "linux"), allow(dead_code))]
+mod notify;
 mod overrides;
 mod owner;
 mod ring;
@@ -30,6 +32,7 @@ mod windows;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tauri::{App, AppHandle, Manager, RunEvent, WindowEvent};
 use tauri_plugin_store::{StoreBuilder, resolve_store_path};
@@ -45,8 +48,14 @@ use settings::Overrides;
 use system::{autostart, second_start};
 use windows::{Popup, WindowAsk, Windows, popup_number};
 
+/// A notification server that hangs must not keep Earshot from ending.
+const WITHDRAW_WAIT: Duration = Duration::from_secs(1);
+
 /// Set once, when a person or the system ends Earshot; until then, having no window is no reason to end.
 struct Quitting(AtomicBool);
+
+/// Ends when the notifications have been taken off the screen.
+struct Withdrawn(watch::Receiver<()>);
 
 /// Runs the desktop program until a person quits it.
 pub fn run(arguments: &Arguments) -> ExitCode {
@@ -106,6 +115,7 @@ fn set_up(app: &mut App, arguments: &Arguments) {
     tauri::async_runtime::spawn(tray::run(handle.clone(), owner.views()));
     let signals = owner.clone();
     tauri::async_runtime::spawn(async move { system::follow(system::Sources::listen(), signals).await });
+    notifications(&handle, &owner, &windows);
     end_with_signals(&handle);
 
     if arguments.practice {
@@ -128,6 +138,23 @@ fn started_again(app: &AppHandle, command_line: &[String]) {
     if wanted.show {
         shell.windows.ask(WindowAsk::OpenMain);
     }
+}
+
+/// Native notifications, where they can be shown and taken back.
+fn notifications(app: &AppHandle, owner: &Owner, windows: &Windows) {
+    let (alive, withdrawn) = watch::channel(());
+    app.manage(Withdrawn(withdrawn));
+    #[cfg(target_os = "linux")]
+    {
+        let shell = notify::Line { owner: owner.clone(), windows: windows.clone() };
+        let notifications = notify::run(notify::xdg::Xdg::default(), shell, owner.views());
+        tauri::async_runtime::spawn(async move {
+            notifications.await;
+            drop(alive);
+        });
+    }
+    #[cfg(not(target_os = "linux"))]
+    drop((alive, owner, windows));
 }
 
 /// The settings as they are stored, and the way to store them.
@@ -185,6 +212,9 @@ pub(crate) fn quit(app: &AppHandle) {
         let owner = app.state::<Shell>().owner.clone();
         // An owner that has ended has nothing left to end.
         let _ = owner.ask(Ask::Quit).await;
+        let mut withdrawn = app.state::<Withdrawn>().0.clone();
+        // Its sender only ever goes away.
+        let _ = tokio::time::timeout(WITHDRAW_WAIT, withdrawn.changed()).await;
         let keeper = Arc::clone(&app.state::<Arc<Keeper>>());
         let _ = tauri::async_runtime::spawn_blocking(move || keeper.close()).await;
         app.exit(0);

@@ -1,0 +1,286 @@
+//! Notifications on a freedesktop.org desktop: `org.freedesktop.Notifications` on the session bus. Over zbus itself, since
+//! one listener must hear every press, every closing and the coming and going of the server in their order.
+
+use std::collections::{BTreeMap, HashMap};
+use std::future::pending;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::StreamExt;
+use futures_util::stream::{BoxStream, SelectAll};
+use tauri::include_image;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use zbus::zvariant::Value;
+use zbus::{Connection, Message, Proxy};
+
+use super::card::{Button, Card, Key};
+use super::quiet::Quiet;
+use super::text::escaped;
+use super::{Happening, Notifier, Outcome};
+
+const NAME: &str = "org.freedesktop.Notifications";
+const PATH: &str = "/org/freedesktop/Notifications";
+/// Servers answer in milliseconds. One that does not is not waited for: other offers have notifications too.
+const LIMIT: Duration = Duration::from_secs(2);
+/// A slow server may still show what was given up; it is taken back then, up to here.
+const LATE: Duration = Duration::from_secs(60);
+/// The name under which the desktop knows us: icon and desktop file are called so.
+const APP: &str = "earshot";
+/// What a press on the notification itself is called.
+const DEFAULT: &str = "default";
+/// Stays until it is closed.
+const NEVER: i32 = 0;
+const CRITICAL: u8 = 2;
+
+/// What a server said about itself.
+struct Server {
+    buttons: bool,
+    markup: bool,
+    quiet: Quiet,
+}
+
+/// What is heard on the bus.
+enum Signal {
+    OfServer(Message),
+    Owner(bool),
+    Quiet,
+}
+
+/// A connection that works.
+struct Bus {
+    server: Proxy<'static>,
+    signals: SelectAll<BoxStream<'static, Signal>>,
+}
+
+/// The notifications of this desktop.
+#[derive(Default)]
+pub(crate) struct Xdg {
+    bus: Option<Bus>,
+    /// Of the server that is there now.
+    about: Option<Server>,
+    /// What is on the screen, by the server's numbers.
+    shown: BTreeMap<u32, Key>,
+    /// What comes too late, to be taken back.
+    late: JoinSet<()>,
+}
+
+impl Xdg {
+    async fn bus(&mut self) -> Result<&Proxy<'static>, Outcome> {
+        if self.bus.is_none() {
+            self.bus = Some(within(Bus::connect()).await?);
+        }
+        self.bus.as_ref().map(|bus| &bus.server).ok_or(Outcome::NoServer)
+    }
+
+    /// The server's word about itself, asked once for each server. Starts the server if it starts on demand.
+    async fn about(&mut self) -> Result<&Server, Outcome> {
+        if self.about.is_none() {
+            let server = self.bus().await?.clone();
+            let about = within(Server::ask(&server)).await?;
+            if let (Some(bus), Some(changes)) = (&mut self.bus, about.quiet.changes(&server).await) {
+                bus.signals.push(changes.map(|()| Signal::Quiet).boxed());
+            }
+            self.about = Some(about);
+        }
+        self.about.as_ref().ok_or(Outcome::NoServer)
+    }
+
+    /// What comes of a notification that the server has taken.
+    async fn outcome(&mut self) -> Outcome {
+        let Some(bus) = &self.bus else { return Outcome::NoServer };
+        let Some(about) = &self.about else { return Outcome::NoServer };
+        // A desktop that does not say is not quiet.
+        if timeout(LIMIT, about.quiet.now(&bus.server)).await.unwrap_or(false) {
+            Outcome::DoNotDisturb
+        } else if about.buttons {
+            Outcome::Shown
+        } else {
+            Outcome::NoButtons
+        }
+    }
+
+    async fn try_show(&mut self, card: &Card) -> Result<(), Outcome> {
+        while self.late.try_join_next().is_some() {}
+        let about = self.about().await?;
+        let body = card.body(about.buttons);
+        let body = if about.markup { escaped(&body) } else { body };
+        let buttons = about.buttons;
+        let replaces = self.shown.iter().find(|(_, key)| **key == card.key).map_or(0, |(id, _)| *id);
+        let server = self.bus().await?.clone();
+        let mut call = Box::pin(notify(server.clone(), replaces, card.clone(), body, buttons));
+        let Ok(answer) = timeout(LIMIT, &mut call).await else {
+            self.late.spawn(async move {
+                if let Ok(Ok(id)) = timeout(LATE, call).await {
+                    close(&server, id).await;
+                }
+            });
+            return Err(unanswered());
+        };
+        let id = answer.map_err(|error| cause(&error))?;
+        self.shown.retain(|_, key| *key != card.key);
+        self.shown.insert(id, card.key.clone());
+        Ok(())
+    }
+
+    /// Forgets the server and what it showed.
+    fn forget(&mut self) {
+        self.about = None;
+        self.shown.clear();
+    }
+
+    fn heard(&mut self, signal: Signal) -> Option<Happening> {
+        match signal {
+            Signal::Quiet => Some(Happening::Quiet),
+            Signal::Owner(there) => {
+                self.forget();
+                Some(if there { Happening::Back } else { Happening::Gone })
+            }
+            Signal::OfServer(message) => self.heard_of_server(&message),
+        }
+    }
+
+    fn heard_of_server(&mut self, message: &Message) -> Option<Happening> {
+        let header = message.header();
+        match header.member()?.as_str() {
+            "ActionInvoked" => {
+                let (id, action) = message.body().deserialize::<(u32, String)>().ok()?;
+                let key = self.shown.get(&id)?.clone();
+                match Button::of(&action) {
+                    button @ Some(_) => Some(Happening::Pressed(key, button)),
+                    None if action == DEFAULT => Some(Happening::Pressed(key, None)),
+                    None => None,
+                }
+            }
+            "NotificationClosed" => {
+                let (id, _) = message.body().deserialize::<(u32, u32)>().ok()?;
+                self.shown.remove(&id).map(Happening::Closed)
+            }
+            _ => None,
+        }
+    }
+}
+
+#[async_trait]
+impl Notifier for Xdg {
+    async fn look(&mut self) -> Outcome {
+        match self.about().await {
+            Ok(_) => self.outcome().await,
+            Err(outcome) => outcome,
+        }
+    }
+
+    async fn show(&mut self, card: &Card) -> Outcome {
+        match self.try_show(card).await {
+            Ok(()) => self.outcome().await,
+            Err(outcome) => outcome,
+        }
+    }
+
+    async fn withdraw(&mut self, key: &Key) {
+        let Some(id) = self.shown.iter().find(|(_, shown)| *shown == key).map(|(id, _)| *id) else { return };
+        self.shown.remove(&id);
+        if let Some(bus) = &self.bus {
+            close(&bus.server, id).await;
+        }
+    }
+
+    async fn next(&mut self) -> Happening {
+        loop {
+            let Some(bus) = &mut self.bus else { return pending().await };
+            let Some(signal) = bus.signals.next().await else {
+                // The session bus itself is gone. The next notification looks for it again.
+                self.bus = None;
+                self.forget();
+                return Happening::Gone;
+            };
+            if let Some(happening) = self.heard(signal) {
+                return happening;
+            }
+        }
+    }
+}
+
+impl Bus {
+    async fn connect() -> zbus::Result<Self> {
+        let connection = Connection::session().await?;
+        let server = Proxy::new(&connection, NAME, PATH, NAME).await?;
+        let owners = server.receive_owner_changed().await?.map(|owner| Signal::Owner(owner.is_some()));
+        let all = server.receive_all_signals().await?.map(Signal::OfServer);
+        Ok(Self { server, signals: futures_util::stream::select_all([owners.boxed(), all.boxed()]) })
+    }
+}
+
+impl Server {
+    async fn ask(server: &Proxy<'static>) -> zbus::Result<Self> {
+        let abilities: Vec<String> = server.call("GetCapabilities", &()).await?;
+        let (name, _, _, _): (String, String, String, String) = server.call("GetServerInformation", &()).await?;
+        let has = |ability: &str| abilities.iter().any(|each| each == ability);
+        tracing::info!(server = name, buttons = has("actions"), "notification server");
+        let quiet = Quiet::of(&name, has("inhibitions"));
+        Ok(Self { buttons: has("actions"), markup: has("body-markup"), quiet })
+    }
+}
+
+async fn notify(server: Proxy<'static>, replaces: u32, card: Card, body: String, buttons: bool) -> zbus::Result<u32> {
+    let mut actions = Vec::new();
+    if buttons {
+        actions.extend([DEFAULT, "Open Earshot"]);
+        actions.extend(card.buttons.iter().flat_map(|button| [button.id(), button.label()]));
+    }
+    let mut hints: HashMap<&str, Value<'_>> = HashMap::from([
+        ("urgency", Value::from(CRITICAL)),
+        ("category", Value::from(card.category)),
+        ("desktop-entry", Value::from(APP)),
+        ("image-data", icon()),
+        // Earshot rings itself.
+        ("suppress-sound", Value::from(card.leaves_no_trace)),
+    ]);
+    if card.leaves_no_trace {
+        hints.insert("transient", Value::from(true));
+    }
+    server.call("Notify", &("Earshot", replaces, APP, card.summary, body, actions, hints, NEVER)).await
+}
+
+/// Earshot's icon as the specification wants it, for a computer on which it is not installed as well.
+fn icon() -> Value<'static> {
+    let image = include_image!("icons/128x128.png");
+    let length = |pixels: u32| i32::try_from(pixels).unwrap_or(0);
+    let (width, height) = (length(image.width()), length(image.height()));
+    Value::from((width, height, width * 4, true, 8, 4, image.rgba().to_vec()))
+}
+
+/// A server that no longer has it says so; there is nothing to do about that.
+async fn close(server: &Proxy<'static>, id: u32) {
+    match timeout(LIMIT, server.call::<_, _, ()>("CloseNotification", &id)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::debug!(%error, "a notification was gone already"),
+        Err(_) => tracing::warn!("the notification server did not answer"),
+    }
+}
+
+async fn within<T>(work: impl Future<Output = zbus::Result<T>>) -> Result<T, Outcome> {
+    match timeout(LIMIT, work).await {
+        Ok(done) => done.map_err(|error| cause(&error)),
+        Err(_) => Err(unanswered()),
+    }
+}
+
+fn unanswered() -> Outcome {
+    Outcome::Failed("their server does not answer".to_owned())
+}
+
+/// What went wrong, by the error's name alone: its text is the server's, and could repeat ours.
+fn cause(error: &zbus::Error) -> Outcome {
+    let name = match error {
+        zbus::Error::MethodError(name, _, _) => name.as_str().to_owned(),
+        zbus::Error::FDO(error) => zbus::DBusError::name(error.as_ref()).as_str().to_owned(),
+        zbus::Error::InputOutput(_) | zbus::Error::Address(_) => return Outcome::NoServer,
+        _ => "unexpected answer".to_owned(),
+    };
+    let last = name.rsplit('.').next().unwrap_or_default();
+    if matches!(last, "ServiceUnknown" | "NameHasNoOwner") || name.contains(".Spawn.") {
+        return Outcome::NoServer;
+    }
+    Outcome::Failed(name)
+}
