@@ -73,6 +73,17 @@ impl Xdg {
         self.bus.as_ref().map(|bus| &bus.server).ok_or(Outcome::NoServer)
     }
 
+    /// There is no server, but the desktop says that it starts one on demand.
+    async fn startable(&mut self) -> Result<bool, Outcome> {
+        let connection = self.bus().await?.connection().clone();
+        within(async {
+            let bus = zbus::fdo::DBusProxy::new(&connection).await?;
+            let startable = bus.list_activatable_names().await?.iter().any(|name| name.as_str() == NAME);
+            Ok(startable && !bus.name_has_owner(NAME.try_into()?).await?)
+        })
+        .await
+    }
+
     /// The server's word about itself, asked once for each server. Starts the server if it starts on demand.
     async fn about(&mut self) -> Result<&Server, Outcome> {
         if self.about.is_none() {
@@ -164,6 +175,12 @@ impl Xdg {
 #[async_trait]
 impl Notifier for Xdg {
     async fn look(&mut self) -> Outcome {
+        match self.startable().await {
+            // Nothing is started for the sake of a look; the first notification will tell.
+            Ok(true) => return Outcome::Shown,
+            Ok(false) => {}
+            Err(outcome) => return outcome,
+        }
         match self.about().await {
             Ok(_) => self.outcome().await,
             Err(outcome) => outcome,
@@ -225,7 +242,8 @@ impl Server {
 async fn notify(server: Proxy<'static>, replaces: u32, card: Card, body: String, buttons: bool) -> zbus::Result<u32> {
     let mut actions = Vec::new();
     if buttons {
-        actions.extend([DEFAULT, "Open Earshot"]);
+        // Without words: some servers would make a button of it.
+        actions.extend([DEFAULT, ""]);
         actions.extend(card.buttons.iter().flat_map(|button| [button.id(), button.label()]));
     }
     let mut hints: HashMap<&str, Value<'_>> = HashMap::from([

@@ -169,10 +169,20 @@ fn work_area(app: &AppHandle) -> Rect {
 }
 
 #[cfg(target_os = "linux")]
+fn hang() -> geometry::Hang {
+    geometry::hang(&std::env::var("XDG_CURRENT_DESKTOP").unwrap_or_default())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn hang() -> geometry::Hang {
+    geometry::Hang::Right
+}
+
+#[cfg(target_os = "linux")]
 fn put(app: &AppHandle, window: &WebviewWindow, height: u32) -> tauri::Result<()> {
     use gtk::prelude::{GtkWindowExt, WidgetExt};
 
-    let place = geometry::place(work_area(app), height);
+    let place = geometry::place(work_area(app), height, hang());
     let window = window.clone();
     app.run_on_main_thread(move || {
         let Ok(window) = window.gtk_window() else { return };
@@ -211,7 +221,7 @@ fn outline(width: i32, height: i32) -> gtk::cairo::Region {
 
 #[cfg(not(target_os = "linux"))]
 fn put(app: &AppHandle, window: &WebviewWindow, height: u32) -> tauri::Result<()> {
-    let place = geometry::place(work_area(app), height);
+    let place = geometry::place(work_area(app), height, hang());
     window.set_size(tauri::LogicalSize::new(place.width, place.height))?;
     window.set_position(tauri::LogicalPosition::new(place.x, place.y))
 }

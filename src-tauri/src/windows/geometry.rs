@@ -1,5 +1,6 @@
-//! Where the pop-up stands. It hangs from the upper right corner of the screen's work area and grows downwards: a card
-//! that is added below never moves the ones above, so no press meant for one card can land on another.
+//! Where the pop-up stands. It hangs from the upper edge of the screen's work area and grows downwards: a card that is
+//! added below never moves the ones above, so no press meant for one card can land on another. It hangs in the right
+//! corner, or in the middle where that corner belongs to the desktop's notifications: one would cover the other.
 
 /// Width of the pop-up in logical pixels; its page is drawn for this.
 pub(super) const WIDTH: u32 = 360;
@@ -17,12 +18,30 @@ pub(super) struct Rect {
     pub(super) height: u32,
 }
 
+/// From where on the upper edge it hangs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hang {
+    Middle,
+    Right,
+}
+
+/// For the desktop of this name (`XDG_CURRENT_DESKTOP`). GNOME shows notifications in the middle and KDE below; the others
+/// (Xfce, MATE, Cinnamon, small servers beside a window manager) show them in the upper right corner.
+#[cfg(target_os = "linux")]
+pub(super) fn hang(desktop: &str) -> Hang {
+    let elsewhere = ["gnome", "kde", "unity"];
+    let hangs_right = desktop.split(':').any(|name| elsewhere.iter().any(|known| name.eq_ignore_ascii_case(known)));
+    if hangs_right { Hang::Right } else { Hang::Middle }
+}
+
 /// The pop-up's place for cards of this height. More cards than the screen can hold are scrolled.
-pub(super) fn place(area: Rect, height: u32) -> Rect {
+pub(super) fn place(area: Rect, height: u32, hang: Hang) -> Rect {
     let most = area.height.saturating_sub(2 * MARGIN).max(LEAST);
     let width = WIDTH.min(area.width.max(1));
     let right = area.x.saturating_add_unsigned(area.width).saturating_sub_unsigned(width + MARGIN);
-    Rect { x: right.max(area.x), y: area.y.saturating_add_unsigned(MARGIN), width, height: height.clamp(LEAST, most) }
+    let middle = area.x.saturating_add_unsigned(area.width.saturating_sub(width) / 2);
+    let x = if hang == Hang::Right { right } else { middle };
+    Rect { x: x.max(area.x), y: area.y.saturating_add_unsigned(MARGIN), width, height: height.clamp(LEAST, most) }
 }
 
 /// Radius of the panel's corners, as the page draws them.
@@ -50,15 +69,31 @@ mod tests {
     const AREA: Rect = Rect { x: 0, y: 24, width: 1280, height: 776 };
 
     #[test]
-    fn it_hangs_from_the_upper_right_corner_whatever_its_height() {
-        assert_eq!(place(AREA, 200), Rect { x: 904, y: 40, width: 360, height: 200 });
-        assert_eq!(place(AREA, 400), Rect { x: 904, y: 40, width: 360, height: 400 });
+    fn it_hangs_from_the_upper_edge_whatever_its_height() {
+        assert_eq!(place(AREA, 200, Hang::Right), Rect { x: 904, y: 40, width: 360, height: 200 });
+        assert_eq!(place(AREA, 400, Hang::Right), Rect { x: 904, y: 40, width: 360, height: 400 });
+        assert_eq!(place(AREA, 400, Hang::Middle), Rect { x: 460, y: 40, width: 360, height: 400 });
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn it_leaves_the_corner_to_notifications_where_they_stand_there() {
+        for (desktop, wanted) in [
+            ("GNOME", Hang::Right),
+            ("ubuntu:GNOME", Hang::Right),
+            ("KDE", Hang::Right),
+            ("XFCE", Hang::Middle),
+            ("X-Cinnamon", Hang::Middle),
+            ("", Hang::Middle),
+        ] {
+            assert_eq!(hang(desktop), wanted, "{desktop}");
+        }
     }
 
     #[test]
     fn it_stays_on_the_screen_however_much_the_page_asks_for() {
         for height in [0, 1, 10_000, u32::MAX] {
-            let place = place(AREA, height);
+            let place = place(AREA, height, Hang::Right);
             assert!((LEAST..=744).contains(&place.height), "{place:?}");
         }
     }
@@ -66,9 +101,10 @@ mod tests {
     #[test]
     fn a_second_screen_and_a_tiny_one_are_survived() {
         let left = Rect { x: -1920, y: -300, width: 1920, height: 1080 };
-        assert_eq!(place(left, 200).x, -376);
+        assert_eq!(place(left, 200, Hang::Right).x, -376);
         let tiny = Rect { x: 0, y: 0, width: 0, height: 0 };
-        assert_eq!(place(tiny, 200).x, 0);
+        assert_eq!(place(tiny, 200, Hang::Right).x, 0);
+        assert_eq!(place(tiny, 200, Hang::Middle).x, 0);
     }
 
     #[cfg(target_os = "linux")]
