@@ -14,9 +14,9 @@ use crate::event::Event;
 use crate::machine::Machine;
 use crate::plan::Plan;
 use crate::record::{NoRecorder, Owed, Recorder};
-use crate::sign_in::{Grant, Resume};
+use crate::sign_in::{Grant, Resume, Revocation, SignedOut};
 use crate::snapshot::Snapshot;
-use crate::world::World;
+use crate::world::{StoreError, World};
 
 /// Events kept for a consumer that is behind; one that lags further is told so, and reads the snapshot.
 const EVENTS_KEPT: usize = 1024;
@@ -134,11 +134,14 @@ impl Engine {
         self.ask(Ask::Resume(Box::new(resume)));
     }
 
-    /// Revokes the token, forgets everything, and returns when that is done (after 5 s at most).
-    pub async fn sign_out(&self) {
+    /// Revokes the token, forgets everything, and says what came of it (after 7 s at most).
+    pub async fn sign_out(&self) -> SignedOut {
         let (done, finished) = oneshot::channel();
         self.ask(Ask::SignOut(done));
-        let _ = finished.await;
+        finished.await.unwrap_or_else(|_| SignedOut {
+            revoked: Revocation::Failed { ends_within: None },
+            cleared: Err(StoreError::Failed("the engine has ended".into())),
+        })
     }
 
     /// Carries out a command; the snapshot and the events tell what comes of it.

@@ -6,6 +6,7 @@ use earshot_genesys::transport::{DialError, TransportError, TransportKind};
 
 use crate::snapshot::Trouble;
 use crate::verdict::{Block, Call, Signal};
+use crate::world::StoreError;
 
 /// The code of "this computer has no network".
 pub const OFFLINE: &str = "network.offline";
@@ -256,6 +257,46 @@ pub fn of_block(block: Block, status: Option<&StatusError>) -> Trouble {
             "socket.untrusted",
             "The token was to be sent with the notification connection, which is not encrypted or leads outside the domain of the API.",
             "Check the addresses, or connect without the token: Genesys Cloud itself wants none there.",
+        ),
+    }
+}
+
+/// The sign-in works, but will not be there after a restart.
+#[must_use]
+pub fn not_stored(error: &StoreError) -> Trouble {
+    let trouble = |code, why: &str, cure| {
+        Trouble::needs_a_person(code, format!("{why}, so your sign-in lasts only until Earshot is closed."), cure)
+    };
+    match error {
+        StoreError::Locked => trouble(
+            "store.locked",
+            "Your computer's key store is locked",
+            "Unlock it. Earshot then stores the sign-in by itself.",
+        ),
+        StoreError::Absent => trouble(
+            "store.absent",
+            "This computer has no key store",
+            "Sign in again after a restart, or ask your administrator for a key store (GNOME Keyring or KWallet).",
+        ),
+        StoreError::Slow => trouble(
+            "store.slow",
+            "Your computer's key store does not answer",
+            "It may be waiting for your password: look for its window.",
+        ),
+        StoreError::Ambiguous => trouble(
+            "store.ambiguous",
+            "Your computer's key store holds more than one sign-in of Earshot's",
+            "Remove the entries called Earshot there, then sign in again.",
+        ),
+        StoreError::TooLong => trouble(
+            "store.too_long",
+            "The sign-in is too long for this computer's key store",
+            "Sign in again after a restart, and tell your administrator.",
+        ),
+        StoreError::Failed(_) => trouble(
+            "store.failed",
+            "The sign-in could not be stored safely",
+            "Earshot goes on trying. If this stays, tell your administrator.",
         ),
     }
 }

@@ -100,14 +100,32 @@ pub trait CredentialStore: Send + Sync {
     async fn save(&self, refresh_token: &SecretString) -> Result<(), StoreError>;
     /// What is stored.
     async fn load(&self) -> Result<Option<SecretString>, StoreError>;
-    /// Forgets it.
+    /// Forgets it. A store that is asked in vain here goes on trying, where it can.
     async fn clear(&self) -> Result<(), StoreError>;
 }
 
-/// The store did not do it.
+/// Why the store did not do it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the credential store failed: {0}")]
-pub struct StoreError(pub String);
+pub enum StoreError {
+    /// It is locked, and whoever could unlock it did not.
+    #[error("the credential store is locked")]
+    Locked,
+    /// There is none on this computer.
+    #[error("there is no credential store")]
+    Absent,
+    /// It has not answered so far. What was asked may still happen.
+    #[error("the credential store does not answer")]
+    Slow,
+    /// It holds more than one credential where there should be one.
+    #[error("the credential store holds more than one credential")]
+    Ambiguous,
+    /// The credential is longer than the store can keep.
+    #[error("the credential is too long for the credential store")]
+    TooLong,
+    /// It failed, for a reason that is no secret.
+    #[error("the credential store failed: {0}")]
+    Failed(String),
+}
 
 /// Keeps the refresh token in memory: it is gone after a restart, and the agent signs in again.
 #[derive(Debug, Default)]

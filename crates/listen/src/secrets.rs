@@ -72,7 +72,7 @@ impl CredentialStore for FileStore {
         let (path, secret) = (self.0.path.clone(), refresh_token.clone());
         let written = spawn_blocking(move || replace(&path, &secret)).await;
         let written = written.unwrap_or_else(|_| Err(io::Error::other("the task failed")));
-        written.map_err(|error| StoreError(format!("{}: {error}", self.0.path.display())))?;
+        written.map_err(|error| StoreError::Failed(format!("{}: {error}", self.0.path.display())))?;
         *self.0.known.lock().unwrap_or_else(PoisonError::into_inner) = refresh_token.clone();
         Ok(())
     }
@@ -83,7 +83,7 @@ impl CredentialStore for FileStore {
 
     async fn clear(&self) -> Result<(), StoreError> {
         // It belongs to whoever wrote it, and a listener never signs out.
-        Err(StoreError("the file is kept".into()))
+        Err(StoreError::Failed("the file is kept".into()))
     }
 }
 

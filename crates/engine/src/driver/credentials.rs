@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
+use earshot_genesys::error::{ApiError, StatusError};
 use secrecy::SecretString;
 use tokio::time::timeout;
 
 use super::vault::{Credential, Vault};
 use super::{Driver, REVOKE_LIMIT, requests};
-use crate::limits::STORE_PATIENCE;
 use crate::machine::Input;
 use crate::session::Renewal;
-use crate::sign_in::{Grant, Resume, ResumeFrom};
+use crate::sign_in::{Grant, Resume, ResumeFrom, Revocation, SignedOut};
 
 impl Driver {
     pub(super) async fn sign_in(&mut self, grant: Grant) {
@@ -44,24 +44,32 @@ impl Driver {
         self.step(input).await;
     }
 
-    pub(super) async fn sign_out(&mut self) {
+    pub(super) async fn sign_out(&mut self) -> SignedOut {
         let token = self.vault.token(self.machine.generation());
+        let ends_within = self.machine.token_ends_within(self.now());
         self.step(Input::SignedOut).await;
         self.leave_credential();
         self.vault = Vault::default();
-        if !matches!(timeout(STORE_PATIENCE, self.world.store.clear()).await, Ok(Ok(()))) {
-            tracing::warn!("the credential store was not cleared");
+        let cleared = requests::in_time(self.world.store.clear()).await;
+        if let Err(error) = &cleared {
+            tracing::warn!(%error, "the credential store was not cleared");
         }
-        let revoke = async {
-            if let Some(token) = token
-                && let Err(error) = self.api.revoke_token(&token).await
-            {
-                tracing::warn!(%error, "the token could not be revoked; it ends by itself");
-            }
+        let revoked = match token {
+            None => Revocation::NothingToRevoke,
+            Some(token) => match timeout(REVOKE_LIMIT, self.api.revoke_token(&token)).await {
+                // After a 401 there is no such token any more.
+                Ok(Ok(()) | Err(ApiError::Status(StatusError { status: 401, html: false, .. }))) => Revocation::Revoked,
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, "the token could not be revoked; it ends by itself");
+                    Revocation::Failed { ends_within }
+                }
+                Err(_) => {
+                    tracing::warn!("revoking the token took too long; it ends by itself");
+                    Revocation::Failed { ends_within }
+                }
+            },
         };
-        if timeout(REVOKE_LIMIT, revoke).await.is_err() {
-            tracing::warn!("revoking the token took too long; it ends by itself");
-        }
+        SignedOut { revoked, cleared }
     }
 
     /// Nothing that is still under way may store what belongs to a sign-in that is over.

@@ -26,7 +26,7 @@ use crate::limits::CLOCK_LOOK;
 use crate::machine::{Effect, Input, Machine};
 use crate::moment::Moment;
 use crate::record::{Fact, Record, Recorder};
-use crate::sign_in::{Grant, Resume};
+use crate::sign_in::{Grant, Resume, SignedOut};
 use crate::snapshot::{Millis, Snapshot};
 use crate::verdict::token_check;
 use crate::world::World;
@@ -57,7 +57,7 @@ pub(crate) enum Ask {
     /// Get a token by this, and use it.
     Resume(Box<Resume>),
     /// Revoke, forget, and say when that is done.
-    SignOut(oneshot::Sender<()>),
+    SignOut(oneshot::Sender<SignedOut>),
     /// Carry out a command.
     Command(Command),
     /// Cut the waiting short.
@@ -195,8 +195,7 @@ impl Driver {
             Ask::SignIn(grant) => self.sign_in(*grant).await,
             Ask::Resume(resume) => self.resume(*resume).await,
             Ask::SignOut(done) => {
-                self.sign_out().await;
-                let _ = done.send(());
+                let _ = done.send(self.sign_out().await);
             }
             Ask::Command(command) => self.step(Input::Command(command)).await,
             Ask::ReconnectNow => self.step(Input::ReconnectNow).await,

@@ -21,9 +21,10 @@ use crate::limits::{RELIST_RETRY, RELIST_RETRY_CAP, STORE_PATIENCE};
 use crate::machine::{Effect, Input};
 use crate::session::Renewal;
 use crate::sign_in::{SecretSource, SourceError};
-use crate::snapshot::{Medium, Trouble};
+use crate::snapshot::Medium;
+use crate::trouble;
 use crate::verdict::token_check;
-use crate::world::CredentialStore;
+use crate::world::{CredentialStore, StoreError};
 
 impl Driver {
     /// Performs an effect that is a request. Effects without one are performed by the caller.
@@ -150,7 +151,7 @@ impl Driver {
                 (Renewal::RefreshToken | Renewal::AccessToken | Renewal::None, _) => return Ok(None),
             };
             let stored = match &grant.refresh_token {
-                Some(refresh_token) => store_once(&*store, refresh_token).await,
+                Some(refresh_token) => store_once(&*store, refresh_token).await.is_ok(),
                 None => true,
             };
             Ok(Some((grant, stored)))
@@ -178,7 +179,7 @@ fn idle_timeout(said: &IdleTimeout) -> Option<Duration> {
 
 /// The stored refresh token. A store that does not answer is one without a credential.
 pub(super) async fn load(store: &dyn CredentialStore) -> Option<SecretString> {
-    timeout(STORE_PATIENCE, store.load()).await.ok().and_then(Result::ok).flatten()
+    in_time(store.load()).await.ok().flatten()
 }
 
 /// Reads a secret. One that cannot be read now may be readable later: that is passing trouble, not a refusal.
@@ -212,10 +213,15 @@ pub(super) fn adopt(current: &mut Option<SecretString>, stored: SecretString) ->
     !same
 }
 
-/// Stores a refresh token once, before it is used; false if the store failed or did not answer in time. The token is used
-/// all the same, since a key store must not make the agent deaf.
-async fn store_once(store: &dyn CredentialStore, token: &SecretString) -> bool {
-    matches!(timeout(STORE_PATIENCE, store.save(token)).await, Ok(Ok(())))
+/// Stores a refresh token once, before it is used. Where the store fails or does not answer in time the token is used all the
+/// same, since a key store must not make the agent deaf.
+async fn store_once(store: &dyn CredentialStore, token: &SecretString) -> Result<(), StoreError> {
+    in_time(store.save(token)).await
+}
+
+/// A store that has not answered in time is too slow to wait for.
+pub(super) async fn in_time<T>(call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    timeout(STORE_PATIENCE, call).await.unwrap_or(Err(StoreError::Slow))
 }
 
 /// Stores a refresh token until it works, and says when it does not.
@@ -225,16 +231,12 @@ pub(super) async fn keep_storing(
     arrivals: mpsc::Sender<Arrival>,
 ) {
     for attempt in 1.. {
-        if store_once(&*store, &token).await {
+        let Err(error) = store_once(&*store, &token).await else {
             let _ = arrivals.send(Input::Store(None).into()).await;
             return;
-        }
-        let trouble = Trouble::needs_a_person(
-            "store.failed",
-            "The sign-in could not be stored safely, so it lasts only until Earshot is closed.",
-            "Unlock or start your computer's key store.",
-        );
-        let _ = arrivals.send(Input::Store(Some(trouble)).into()).await;
+        };
+        tracing::warn!(%error, "the sign-in was not stored");
+        let _ = arrivals.send(Input::Store(Some(trouble::not_stored(&error))).into()).await;
         sleep(doubling(RELIST_RETRY, RELIST_RETRY_CAP, attempt)).await;
     }
 }

@@ -119,6 +119,12 @@ impl Machine {
         self.session.awaits_renewal(attempt)
     }
 
+    /// When the token in use ends by itself, where that is known.
+    #[must_use]
+    pub fn token_ends_within(&self, now: Moment) -> Option<Duration> {
+        self.session.ends_within(now)
+    }
+
     /// Whether anybody is signed in.
     #[must_use]
     pub fn signed_in(&self) -> bool {

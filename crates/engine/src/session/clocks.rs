@@ -75,6 +75,12 @@ impl Session {
         now.mono.saturating_sub(mono) >= limit || now.wall - wall >= millis(limit)
     }
 
+    /// When the token in use ends by itself, where that is known.
+    #[must_use]
+    pub fn ends_within(&self, now: Moment) -> Option<Duration> {
+        self.ends.map(|ends| ends.mono.saturating_sub(now.mono))
+    }
+
     /// The token was used with success.
     pub(super) fn used(&mut self, now: Moment) {
         self.idle.used = Some((now.mono, now.wall));

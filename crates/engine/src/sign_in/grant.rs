@@ -8,6 +8,8 @@ use async_trait::async_trait;
 use earshot_genesys::api::AccessToken;
 use secrecy::SecretString;
 
+use crate::world::StoreError;
+
 /// What a sign-in brings: for [`crate::Engine::sign_in`].
 #[derive(Clone)]
 pub struct Grant {
@@ -57,6 +59,29 @@ impl fmt::Debug for Resume {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Resume([REDACTED])")
     }
+}
+
+/// What came of signing out: from [`crate::Engine::sign_out`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedOut {
+    /// What became of the token at Genesys Cloud.
+    pub revoked: Revocation,
+    /// Whether the credential store has forgotten the refresh token.
+    pub cleared: Result<(), StoreError>,
+}
+
+/// What became of a token that nobody needs any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Revocation {
+    /// Genesys Cloud accepts it no longer.
+    Revoked,
+    /// There was none.
+    NothingToRevoke,
+    /// Genesys Cloud was not reached, or refused.
+    Failed {
+        /// By then the token ends by itself, where that is known.
+        ends_within: Option<Duration>,
+    },
 }
 
 /// Where a secret is read from, each time it is needed.

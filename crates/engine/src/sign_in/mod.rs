@@ -27,7 +27,7 @@ mod question;
 
 pub use attempt::{Attempt, PATIENCE, PORTS, Unheard};
 pub use error::SignInError;
-pub use grant::{Grant, Resume, ResumeFrom, SecretSource, SourceError};
+pub use grant::{Grant, Resume, ResumeFrom, Revocation, SecretSource, SignedOut, SourceError};
 
 use std::sync::Arc;
 

@@ -88,7 +88,7 @@ async fn bench(answers: bool) -> (Bench, Arc<Auditor>, watch::Sender<bool>) {
 }
 
 fn complains(snapshot: &Snapshot) -> bool {
-    snapshot.notices.iter().any(|notice| notice.trouble.code == "store.failed")
+    snapshot.notices.iter().any(|notice| notice.trouble.code == "store.slow")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,8 @@
 //! Tokens that expire, are renewed, or cannot be.
 
+use std::time::Duration;
+
+use earshot_engine::sign_in::{Revocation, SignedOut};
 use earshot_engine::snapshot::LinkState;
 use earshot_simulator as sim;
 
@@ -100,7 +103,9 @@ async fn invalid_grant_ends_in_sign_in_needed_not_in_a_loop() {
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_out_revokes_the_token_and_closes_the_socket() {
     let mut bench = Bench::connected().await;
-    bench.engine.sign_out().await;
+    let signed_out = bench.engine.sign_out().await;
+    assert_eq!(signed_out, SignedOut { revoked: Revocation::Revoked, cleared: Ok(()) });
+    assert!(matches!(bench.world.store.load().await, Ok(None)));
     bench.state(LinkState::Closed).await;
     bench
         .at_genesys("no live token and no socket", |state| {
@@ -109,4 +114,25 @@ async fn signing_out_revokes_the_token_and_closes_the_socket() {
         .await;
     let snapshot = bench.until("nothing is left", |s| s.agent.is_none()).await;
     assert!(snapshot.offers.is_empty() && snapshot.conversations.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_could_not_be_revoked_is_said_with_the_time_it_has_left() {
+    let mut bench = Bench::connected().await;
+    let down = sim::Fail { path: "/api/v2/tokens/me".into(), status: Some(503), ..sim::Fail::default() };
+    bench.control.fail(down).expect("a fault");
+    let signed_out = bench.engine.sign_out().await;
+    let Revocation::Failed { ends_within: Some(left) } = signed_out.revoked else { panic!("{signed_out:?}") };
+    assert!(left > Duration::from_secs(60), "{left:?}");
+    assert_eq!(signed_out.cleared, Ok(()));
+    bench.state(LinkState::Closed).await;
+    let again = bench.engine.sign_out().await;
+    assert_eq!(again.revoked, Revocation::NothingToRevoke, "it is forgotten all the same");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_dead_already_counts_as_revoked() {
+    let bench = Bench::connected().await;
+    bench.control.expire_tokens(sim::ExpireTokens::default()).expect("expired");
+    assert_eq!(bench.engine.sign_out().await.revoked, Revocation::Revoked);
 }
