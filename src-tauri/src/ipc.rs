@@ -1,7 +1,7 @@
 //! Everything the page and the shell say to each other, defined once. `ui/src/bindings/` is generated from here (a test
 //! keeps it current). No token, secret or channel address has a place in any of these types.
 
-use earshot_engine::snapshot::{Snapshot, Trouble};
+use earshot_engine::snapshot::{Notice, Snapshot, Trouble};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -76,7 +76,11 @@ pub enum Stage {
     SignedOut {
         /// Why the last sign-in failed, or the session ended.
         trouble: Option<Trouble>,
+        /// What came of signing out.
+        farewell: Option<Notice>,
     },
+    /// Earshot has just started, and looks for a sign-in from before.
+    Resuming,
     /// The system browser is open; Earshot waits for it to come back.
     SigningIn {
         /// When Earshot stops waiting, milliseconds since 1970.

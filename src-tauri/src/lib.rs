@@ -7,6 +7,7 @@ mod backend;
 mod bindings;
 mod browser;
 mod commands;
+mod credentials;
 mod doctor;
 pub mod ipc;
 mod keeper;
@@ -41,6 +42,7 @@ use tokio::sync::watch;
 pub use arguments::Arguments;
 use backend::real::RealBackend;
 use commands::Shell;
+use credentials::KeyStore;
 use keeper::{Keeper, Kept};
 use owner::{Ask, Owner, Start};
 use ring::Ring;
@@ -100,7 +102,9 @@ fn set_up(app: &mut App, arguments: &Arguments) {
     let folder = handle.path().app_data_dir().map_err(|error| keeper::no_folder(&error.to_string()));
     let keeper = Keeper::start(folder.map(|folder| folder.join("journal").join("journal.db")));
     app.manage(Arc::clone(&keeper));
-    let (owner, life) = Owner::new(RealBackend::new(Arc::clone(&keeper)), begin(&handle, keeper.kept()));
+    let backend = RealBackend::new(Arc::clone(&keeper), KeyStore::system());
+    let start = begin(&handle, keeper.kept(), !arguments.practice);
+    let (owner, life) = Owner::new(backend, start);
     tauri::async_runtime::spawn(life);
 
     let reporter = owner.clone();
@@ -158,7 +162,7 @@ fn notifications(app: &AppHandle, owner: &Owner, windows: &Windows) {
 }
 
 /// The settings as they are stored, and the way to store them.
-fn begin(app: &AppHandle, kept: watch::Receiver<Kept>) -> Start {
+fn begin(app: &AppHandle, kept: watch::Receiver<Kept>, resume: bool) -> Start {
     let overrides = Overrides::read(|name| std::env::var(name).ok());
     if let Some(trouble) = overrides.trouble() {
         tracing::error!(code = trouble.code, "{}", trouble.message);
@@ -177,7 +181,7 @@ fn begin(app: &AppHandle, kept: watch::Receiver<Kept>) -> Start {
         }
         store.save().map_err(|error| unsaved(&error.to_string()))
     };
-    Start { settings, settings_trouble, overrides, save: Box::new(save), autostart: autostart(app), kept }
+    Start { settings, settings_trouble, overrides, save: Box::new(save), autostart: autostart(app), kept, resume }
 }
 
 #[cfg(target_os = "linux")]

@@ -33,6 +33,8 @@ pub(crate) struct Settings {
     pub(crate) client_id: String,
     pub(crate) ring: bool,
     pub(crate) volume: u8,
+    /// The person has signed out, and has not signed in since: nothing that was left behind may sign them in.
+    pub(crate) signed_out: bool,
 }
 
 impl Default for Settings {
@@ -44,6 +46,7 @@ impl Default for Settings {
             client_id: String::new(),
             ring: true,
             volume: 70,
+            signed_out: false,
         }
     }
 }
@@ -62,10 +65,12 @@ impl Settings {
         text("loginUrl", &mut settings.login_url);
         text("apiUrl", &mut settings.api_url);
         text("clientId", &mut settings.client_id);
-        match fields.get("ring") {
-            None => {}
-            Some(Value::Bool(value)) => settings.ring = *value,
-            Some(_) => bad.push("ring"),
+        for (name, field) in [("ring", &mut settings.ring), ("signedOut", &mut settings.signed_out)] {
+            match fields.get(name) {
+                None => {}
+                Some(Value::Bool(value)) => *field = *value,
+                Some(_) => bad.push(name),
+            }
         }
         match fields.get("volume") {
             None => {}
@@ -80,7 +85,7 @@ impl Settings {
     }
 
     /// As it is stored, field by field.
-    pub(crate) fn fields(&self) -> [(&'static str, Value); 6] {
+    pub(crate) fn fields(&self) -> [(&'static str, Value); 7] {
         [
             ("region", self.region.clone().into()),
             ("loginUrl", self.login_url.clone().into()),
@@ -88,6 +93,7 @@ impl Settings {
             ("clientId", self.client_id.clone().into()),
             ("ring", self.ring.into()),
             ("volume", self.volume.into()),
+            ("signedOut", self.signed_out.into()),
         ]
     }
 

@@ -18,8 +18,12 @@ pub(crate) struct Parts<'a> {
     pub(crate) start_at_login: bool,
     /// When a browser that is open is given up.
     pub(crate) signing_in_until: Option<i64>,
+    /// A sign-in from before is being looked for.
+    pub(crate) resuming: bool,
     /// Why the last sign-in failed, or the session ended.
     pub(crate) trouble: Option<&'a Trouble>,
+    /// What came of signing out.
+    pub(crate) farewell: Option<&'a Notice>,
     pub(crate) settings: &'a Settings,
     pub(crate) overrides: &'a Overrides,
     pub(crate) settings_trouble: Option<&'a Trouble>,
@@ -44,7 +48,8 @@ pub(crate) fn assemble(revision: u64, parts: &Parts<'_>) -> AppView {
             snapshot.notices.extend(parts.remarks.values().cloned());
             Stage::Desk
         }
-        (None, None) => Stage::SignedOut { trouble: parts.trouble.cloned() },
+        (None, None) if parts.resuming => Stage::Resuming,
+        (None, None) => Stage::SignedOut { trouble: parts.trouble.cloned(), farewell: parts.farewell.cloned() },
     };
     AppView {
         revision,
@@ -80,7 +85,9 @@ mod tests {
             practice: false,
             start_at_login: false,
             signing_in_until: None,
+            resuming: false,
             trouble: None,
+            farewell: None,
             settings,
             overrides,
             settings_trouble: None,
@@ -97,7 +104,7 @@ mod tests {
         let why = trouble("denied", "You said no.", None, true);
 
         let view = assemble(1, &Parts { trouble: Some(&why), ..parts(&settings, &overrides) });
-        assert!(matches!(view.stage, Stage::SignedOut { trouble: Some(found) } if found == why));
+        assert!(matches!(view.stage, Stage::SignedOut { trouble: Some(found), .. } if found == why));
 
         let view = assemble(2, &Parts { signing_in_until: Some(5), ..parts(&settings, &overrides) });
         assert!(matches!(view.stage, Stage::SigningIn { until: 5 }));

@@ -121,10 +121,18 @@ describe("signing in", () => {
     expect(screen.queryByText("All three ports are taken.")).toBeNull();
   });
 
+  it("says as an alert what came of signing out, and that it goes on with a sign-in from before", async () => {
+    const wire = await open(scenario("signed-out", NOW));
+    expect(screen.getByRole("alert").textContent).toContain("nothing is left on this computer");
+    wire.show(scenario("resuming", NOW));
+    expect((await screen.findByRole("status")).textContent).toContain("Connecting…");
+    expect(screen.queryByRole("button", { name: "Sign in" })).toBeNull();
+  });
+
   it("asks for the regions once", async () => {
     const wire = await open(scenario("sign-in", NOW));
     await screen.findByRole("option", { name: "Europe (Ireland)" });
-    wire.show(aView({ stage: { name: "signed_out", trouble: trouble("x", "No.") } }));
+    wire.show(aView({ stage: { name: "signed_out", trouble: trouble("x", "No."), farewell: null } }));
     await screen.findByRole("alert");
     expect(wire.said).toEqual([{ name: "regions" }]);
   });

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use earshot_engine::desk::io::Command;
-use earshot_engine::sign_in::{PORTS, SecretSource};
+use earshot_engine::sign_in::{PORTS, SecretSource, SignedOut};
 use earshot_engine::snapshot::{Snapshot, Trouble};
+use earshot_engine::world::StoreError;
 use earshot_genesys::hosts::Environment;
 use tokio::sync::watch;
 
@@ -47,12 +48,23 @@ impl Target {
 pub(crate) trait Backend: Send + Sync + 'static {
     /// What a sign-in yields.
     type Grant: Send + 'static;
+    /// A sign-in from before, as the key store held it.
+    type Stored: Send + 'static;
 
     /// Opens the system browser and waits for it to come back. Dropped, it stops waiting.
     async fn sign_in(&self, target: &Target) -> Result<Self::Grant, Trouble>;
 
     /// Starts the practice contact centre and signs in to it.
     async fn practice(&self) -> Result<(Target, Self::Grant), Trouble>;
+
+    /// Looks in the key store for a sign-in from before. Takes as long as the store takes: a person may have to unlock it.
+    async fn stored(&self, target: &Target) -> Result<Option<Self::Stored>, StoreError>;
+
+    /// Removes what the key store holds for this place.
+    async fn forget(&self, target: &Target);
+
+    /// Goes on with a sign-in from before: the session gets its token by itself. Within a tokio runtime.
+    fn resume(&self, target: &Target, stored: Self::Stored) -> Result<Box<dyn Session<Self::Grant>>, Trouble>;
 
     /// Starts a session, within a tokio runtime.
     fn open(&self, target: &Target, grant: Self::Grant) -> Result<Box<dyn Session<Self::Grant>>, Trouble>;
@@ -82,6 +94,6 @@ pub(crate) trait Session<Grant>: Send + Sync {
     /// Goes on with a fresh sign-in.
     fn renew(&self, grant: Grant);
 
-    /// Ends it; with `sign_out`, revokes the sign-in too.
-    async fn end(self: Box<Self>, sign_out: bool);
+    /// Ends it; with `sign_out`, revokes the sign-in too, removes it from the key store, and says what came of that.
+    async fn end(self: Box<Self>, sign_out: bool) -> Option<SignedOut>;
 }

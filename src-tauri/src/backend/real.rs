@@ -8,8 +8,9 @@ use async_trait::async_trait;
 use earshot_engine::desk::io::Command;
 use earshot_engine::plan::Plan;
 use earshot_engine::record::Recorder;
-use earshot_engine::sign_in::{Attempt, Grant, SignInError};
+use earshot_engine::sign_in::{Attempt, Grant, Resume, ResumeFrom, SignInError, SignedOut};
 use earshot_engine::snapshot::{Snapshot, Trouble};
+use earshot_engine::world::{CredentialStore as _, StoreError, World};
 use earshot_engine::{Engine, trouble as troubles};
 use earshot_genesys::error::ApiError;
 use earshot_genesys::hosts::Environment;
@@ -21,6 +22,7 @@ use tokio::sync::watch;
 
 use super::{Backend, Session, Target};
 use crate::browser;
+use crate::credentials::{self, KeyStore, Place};
 use crate::keeper::Keeper;
 use crate::trouble::trouble;
 
@@ -32,12 +34,36 @@ const PRACTICE_END: Duration = Duration::from_secs(2);
 /// Signs in with the system browser and runs the engine.
 pub(crate) struct RealBackend {
     keeper: Arc<Keeper>,
+    keys: KeyStore,
 }
 
 impl RealBackend {
-    /// With the keeper of the record of what is no practice.
-    pub(crate) fn new(keeper: Arc<Keeper>) -> Self {
-        Self { keeper }
+    /// With the keeper of the record and the store of the sign-ins of what is no practice.
+    pub(crate) fn new(keeper: Arc<Keeper>, keys: KeyStore) -> Self {
+        Self { keeper, keys }
+    }
+
+    /// The sign-in's place in the key store.
+    fn place(&self, target: &Target) -> Place {
+        self.keys.at(credentials::account(&target.environment, &target.client_id))
+    }
+
+    /// An engine that keeps its sign-in in this place; practice keeps its own in memory, and nothing on record.
+    fn engine(&self, target: &Target, place: Option<Place>) -> Result<Engine, Trouble> {
+        let failed = |error| troubles::of_api_error(&ApiError::Transport(error));
+        let mut world = World::system().map_err(failed)?;
+        let mut builder = Engine::builder(target.environment.clone());
+        if !target.keep_signed_in {
+            builder = builder.plan(Plan::agent().without_keep_alive());
+        }
+        if let Some(place) = place {
+            world.store = Arc::new(place);
+            builder = builder.recorder(Arc::clone(&self.keeper) as Arc<dyn Recorder>);
+            if let Some(owed) = self.keeper.owed() {
+                builder = builder.owed(owed);
+            }
+        }
+        builder.world(world).spawn().map_err(failed)
     }
 }
 
@@ -47,6 +73,9 @@ pub(crate) struct RealGrant {
     simulator: Option<Simulator>,
 }
 
+/// The place of a sign-in from before, which gives out what was found there.
+pub(crate) struct RealStored(Place);
+
 struct RealSession {
     engine: Engine,
     simulator: Option<Simulator>,
@@ -55,6 +84,7 @@ struct RealSession {
 #[async_trait]
 impl Backend for RealBackend {
     type Grant = RealGrant;
+    type Stored = RealStored;
 
     async fn sign_in(&self, target: &Target) -> Result<RealGrant, Trouble> {
         let mut grant = browse(target, &client()?).await?;
@@ -73,19 +103,31 @@ impl Backend for RealBackend {
         Ok((target, RealGrant { grant, simulator: Some(simulator) }))
     }
 
+    async fn stored(&self, target: &Target) -> Result<Option<RealStored>, StoreError> {
+        let place = self.place(target);
+        let found = place.load().await?;
+        self.keeper.ready().await;
+        Ok(found.map(|token| RealStored(place.found(token))))
+    }
+
+    async fn forget(&self, target: &Target) {
+        // A store that cannot says so in the log.
+        let _ = self.place(target).clear().await;
+    }
+
+    fn resume(&self, target: &Target, stored: RealStored) -> Result<Box<dyn Session<RealGrant>>, Trouble> {
+        let engine = self.engine(target, Some(stored.0))?;
+        engine.resume(Resume {
+            client_id: target.client_id.clone(),
+            from: ResumeFrom::RefreshToken,
+            secrets: target.secrets(),
+        });
+        Ok(Box::new(RealSession { engine, simulator: None }))
+    }
+
     fn open(&self, target: &Target, grant: RealGrant) -> Result<Box<dyn Session<RealGrant>>, Trouble> {
         let RealGrant { grant, simulator } = grant;
-        let mut builder = Engine::builder(target.environment.clone());
-        if !target.keep_signed_in {
-            builder = builder.plan(Plan::agent().without_keep_alive());
-        }
-        if !target.practice {
-            builder = builder.recorder(Arc::clone(&self.keeper) as Arc<dyn Recorder>);
-            if let Some(owed) = self.keeper.owed() {
-                builder = builder.owed(owed);
-            }
-        }
-        let engine = builder.spawn().map_err(|error| troubles::of_api_error(&ApiError::Transport(error)))?;
+        let engine = self.engine(target, (!target.practice).then(|| self.place(target)))?;
         engine.sign_in(grant);
         Ok(Box::new(RealSession { engine, simulator }))
     }
@@ -122,16 +164,15 @@ impl Session<RealGrant> for RealSession {
         self.engine.sign_in(grant.grant);
     }
 
-    async fn end(self: Box<Self>, sign_out: bool) {
-        if sign_out {
-            self.engine.sign_out().await;
-        }
+    async fn end(self: Box<Self>, sign_out: bool) -> Option<SignedOut> {
+        let signed_out = if sign_out { Some(self.engine.sign_out().await) } else { None };
         self.engine.close().await;
         if let Some(simulator) = self.simulator
             && tokio::time::timeout(PRACTICE_END, simulator.stop()).await.is_err()
         {
             tracing::warn!("the practice contact centre took too long to end");
         }
+        signed_out
     }
 }
 
@@ -206,27 +247,71 @@ fn no_practice(why: &str) -> Trouble {
 mod tests {
     #![allow(clippy::expect_used)]
 
+    use earshot_engine::sign_in::Revocation;
     use earshot_engine::snapshot::LinkState;
+    use keyring_core::api::CredentialStoreApi as _;
+    use keyring_core::mock;
 
     use super::*;
 
     /// Practice takes a fraction of a second; a machine under load gets much more.
     const PATIENCE: Duration = Duration::from_secs(30);
 
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn practice_leads_to_a_connected_agent_and_ends_cleanly() {
-        let backend = RealBackend::new(Keeper::start(Err(no_practice("none is needed"))));
-        let (target, grant) = backend.practice().await.expect("practice");
-        assert!(target.practice);
-        let session = backend.open(&target, grant).expect("a session");
+    fn backend() -> RealBackend {
+        let store = mock::Store::new().expect("a mock");
+        let keys = KeyStore::with(move |account| store.build("tests", account, None));
+        RealBackend::new(Keeper::start(Err(no_practice("none is needed"))), keys)
+    }
+
+    async fn hears(session: &dyn Session<RealGrant>) {
         let mut snapshots = session.snapshots();
         let there = snapshots.wait_for(|snapshot| {
             snapshot.link.state == LinkState::Connected && snapshot.agent.as_ref().is_some_and(|agent| agent.on_queue)
         });
         tokio::time::timeout(PATIENCE, there).await.expect("it should have connected by now").expect("a snapshot");
-        tokio::time::timeout(PATIENCE, session.end(true)).await.expect("it should have ended by now");
+    }
+
+    async fn end(session: Box<dyn Session<RealGrant>>, sign_out: bool) -> Option<SignedOut> {
+        tokio::time::timeout(PATIENCE, session.end(sign_out)).await.expect("it should have ended by now")
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn practice_leads_to_a_connected_agent_and_ends_cleanly() {
+        let backend = backend();
+        let (target, grant) = backend.practice().await.expect("practice");
+        assert!(target.practice);
+        let session = backend.open(&target, grant).expect("a session");
+        hears(&*session).await;
+        assert!(matches!(backend.stored(&target).await, Ok(None)), "practice stays out of the key store");
+        end(session, true).await;
         let gone = connect(&target).await;
         assert!(gone.is_err(), "the practice contact centre should be closed");
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_sign_in_outlives_the_program_and_ends_with_signing_out() {
+        let backend = backend();
+        let simulator = Simulator::start(Options::practice()).await.expect("a simulator");
+        let base = simulator.base_url();
+        let environment = Environment::custom(&base, &base).expect("an environment");
+        let target = Target::new(environment, PUBLIC_CLIENT_ID.to_owned());
+        assert!(matches!(backend.stored(&target).await, Ok(None)));
+
+        let grant = consent(&target).await.expect("a grant");
+        let session = backend.open(&target, RealGrant { grant, simulator: None }).expect("a session");
+        hears(&*session).await;
+        assert_eq!(end(session, false).await, None, "quitting is no sign-out");
+
+        let stored = backend.stored(&target).await.expect("the key store answers").expect("a sign-in");
+        let session = backend.resume(&target, stored).expect("a session");
+        hears(&*session).await;
+        let tokens = || simulator.control().state()["tokens"].clone();
+        assert_eq!(tokens()["refreshed"], 1, "{}", tokens());
+
+        let signed_out = end(session, true).await.expect("it signed out");
+        assert_eq!(signed_out, SignedOut { revoked: Revocation::Revoked, cleared: Ok(()) });
+        assert_eq!(tokens()["revoked"], 1, "{}", tokens());
+        assert!(matches!(backend.stored(&target).await, Ok(None)), "nothing is left");
     }
 
     async fn connect(target: &Target) -> std::io::Result<tokio::net::TcpStream> {

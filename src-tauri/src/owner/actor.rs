@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use earshot_engine::desk::io::Command;
-use earshot_engine::sign_in::PATIENCE;
+use earshot_engine::sign_in::{PATIENCE, SignedOut};
 use earshot_engine::snapshot::{Notice, Snapshot, Trouble};
+use earshot_engine::world::StoreError;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
+use super::before::{self, Look};
 use super::not_responding::NotResponding;
 use super::{Answer, Ask, Start};
 use crate::backend::{Backend, Session, Target};
@@ -23,7 +25,7 @@ use crate::view::{Parts, assemble};
 const QUIT_WAIT: Duration = Duration::from_secs(3);
 
 /// A sign-in under way. Only the newest counts: an older one that ends is recognised by its number.
-struct Attempt {
+pub(super) struct Attempt {
     number: u64,
     task: AbortHandle,
     /// When the browser is given up; the practice contact centre needs none.
@@ -31,26 +33,35 @@ struct Attempt {
 }
 
 /// The session, while there is one.
-struct Held<G> {
-    session: Box<dyn Session<G>>,
-    target: Target,
-    snapshots: watch::Receiver<Arc<Snapshot>>,
+pub(super) struct Held<G> {
+    pub(super) session: Box<dyn Session<G>>,
+    pub(super) target: Target,
+    pub(super) snapshots: watch::Receiver<Arc<Snapshot>>,
+    /// It goes on with a sign-in from before, of which Genesys Cloud has not accepted anything yet.
+    pub(super) unproved: bool,
 }
 
 /// How a task ended.
-enum Finished<G> {
+pub(super) enum Finished<B: Backend> {
     SignIn {
         number: u64,
-        result: Box<Result<(Target, G), Trouble>>,
+        result: Box<Result<(Target, B::Grant), Trouble>>,
     },
-    SessionEnded,
+    /// The key store has answered.
+    Looked {
+        target: Target,
+        found: Result<Option<B::Stored>, StoreError>,
+    },
+    /// The person signed out, and this came of it.
+    SignedOut(Option<SignedOut>),
+    Done,
     /// Who waited for it has been told.
     Answered,
 }
 
 pub(super) struct Actor<B: Backend> {
-    backend: Arc<B>,
-    start: Start,
+    pub(super) backend: Arc<B>,
+    pub(super) start: Start,
     sound_trouble: Option<Trouble>,
     /// As it was read last: at the start, and after each change.
     start_at_login: bool,
@@ -58,13 +69,17 @@ pub(super) struct Actor<B: Backend> {
     remarks: BTreeMap<&'static str, Notice>,
     not_responding: NotResponding,
     /// Why the last sign-in failed, or the session ended.
-    trouble: Option<Trouble>,
+    pub(super) trouble: Option<Trouble>,
     /// A person uses this computer; each new session is told.
     person_here: bool,
-    attempt: Option<Attempt>,
+    pub(super) attempt: Option<Attempt>,
     attempts: u64,
-    held: Option<Held<B::Grant>>,
-    tasks: JoinSet<Finished<B::Grant>>,
+    pub(super) held: Option<Held<B::Grant>>,
+    pub(super) tasks: JoinSet<Finished<B>>,
+    /// Looking for a sign-in from before.
+    pub(super) look: Option<Look>,
+    /// What came of signing out.
+    pub(super) farewell: Option<Notice>,
     views: watch::Sender<Arc<AppView>>,
     revision: u64,
 }
@@ -72,15 +87,16 @@ pub(super) struct Actor<B: Backend> {
 impl<B: Backend> Actor<B> {
     pub(super) fn new(backend: B, start: Start) -> (Self, watch::Receiver<Arc<AppView>>) {
         let start_at_login = starts_at_login(&start);
-        let (kept, no_remarks) = (start.kept.borrow().clone(), BTreeMap::new());
-        let first = Parts { start_at_login, ..parts(&start, &kept, None, None, None, None, &no_remarks) };
+        let (kept, remarks) = (start.kept.borrow().clone(), BTreeMap::new());
+        let resuming = !start.settings.signed_out && before::place(&start).is_some();
+        let first = Parts { start_at_login, resuming, ..parts(&start, &kept, None, None, None, None, &remarks) };
         let (views, receiver) = watch::channel(Arc::new(assemble(1, &first)));
         let actor = Self {
             backend: Arc::new(backend),
             start,
             sound_trouble: None,
             start_at_login,
-            remarks: BTreeMap::new(),
+            remarks,
             not_responding: NotResponding::default(),
             trouble: None,
             person_here: false,
@@ -88,6 +104,8 @@ impl<B: Backend> Actor<B> {
             attempts: 0,
             held: None,
             tasks: JoinSet::new(),
+            look: None,
+            farewell: None,
             views,
             revision: 1,
         };
@@ -95,6 +113,7 @@ impl<B: Backend> Actor<B> {
     }
 
     pub(super) async fn run(mut self, mut asks: mpsc::UnboundedReceiver<(Ask, oneshot::Sender<Answer>)>) {
+        self.look_for_sign_in();
         loop {
             tokio::select! {
                 ask = asks.recv() => match ask {
@@ -115,14 +134,19 @@ impl<B: Backend> Actor<B> {
                 },
                 Some(finished) = self.tasks.join_next(), if !self.tasks.is_empty() => match finished {
                     Ok(Finished::SignIn { number, result }) => self.signed_in(number, *result),
-                    Ok(Finished::SessionEnded | Finished::Answered) => continue,
+                    Ok(Finished::Looked { target, found }) => self.looked(&target, found),
+                    Ok(Finished::SignedOut(came_of_it)) => self.signed_out(came_of_it.as_ref()),
+                    Ok(Finished::Done | Finished::Answered) => continue,
                     Err(error) if error.is_cancelled() => continue,
                     Err(error) => {
                         tracing::error!(%error, "a task of the shell has failed");
                         self.attempt_failed();
                     }
                 },
-                alive = changed(self.held.as_mut()) => if !alive {
+                () = before::patience(self.look.as_ref()) => self.store_is_slow(),
+                alive = changed(self.held.as_mut()) => if alive {
+                    self.prove_sign_in();
+                } else {
                     tracing::error!("the session has ended by itself");
                     self.held = None;
                     let message = "The session ended unexpectedly.";
@@ -144,8 +168,7 @@ impl<B: Backend> Actor<B> {
             Ask::Practice => self.practice(),
             Ask::SignOut => {
                 self.cancel_attempt();
-                self.trouble = None;
-                self.end_session(true);
+                self.sign_out();
                 Ok(())
             }
             Ask::Desk(command) => self.command(command),
@@ -247,7 +270,9 @@ impl<B: Backend> Actor<B> {
         work: impl Future<Output = Result<(Target, B::Grant), Trouble>> + Send + 'static,
     ) {
         self.cancel_attempt();
+        self.look_no_further();
         self.trouble = None;
+        self.farewell = None;
         self.attempts += 1;
         let number = self.attempts;
         let task = self.tasks.spawn(async move { Finished::SignIn { number, result: Box::new(work.await) } });
@@ -259,13 +284,17 @@ impl<B: Backend> Actor<B> {
             return;
         }
         self.attempt = None;
-        let done = result.and_then(|(target, grant)| match &self.held {
-            // The same Genesys Cloud: the session goes on with the new sign-in, nothing on the desk is lost.
-            Some(held) if held.target == target => {
-                held.session.renew(grant);
-                Ok(())
+        let done = result.and_then(|(target, grant)| {
+            self.remember_signed_out(target.practice, false);
+            match &mut self.held {
+                // The same Genesys Cloud: the session goes on with the new sign-in, nothing on the desk is lost.
+                Some(held) if held.target == target => {
+                    held.unproved = false;
+                    held.session.renew(grant);
+                    Ok(())
+                }
+                _ => self.open(target, grant),
             }
-            _ => self.open(target, grant),
         });
         if let Err(trouble) = done {
             tracing::warn!(code = trouble.code, "sign-in failed");
@@ -276,10 +305,14 @@ impl<B: Backend> Actor<B> {
     fn open(&mut self, target: Target, grant: B::Grant) -> Result<(), Trouble> {
         self.end_session(true);
         let session = self.backend.open(&target, grant)?;
+        self.hold(session, target, false);
+        Ok(())
+    }
+
+    pub(super) fn hold(&mut self, session: Box<dyn Session<B::Grant>>, target: Target, unproved: bool) {
         session.person_here(self.person_here);
         let snapshots = session.snapshots();
-        self.held = Some(Held { session, target, snapshots });
-        Ok(())
+        self.held = Some(Held { session, target, snapshots, unproved });
     }
 
     /// The task of the newest attempt may be the one that failed.
@@ -297,17 +330,18 @@ impl<B: Backend> Actor<B> {
         }
     }
 
-    fn end_session(&mut self, sign_out: bool) {
+    pub(super) fn end_session(&mut self, sign_out: bool) {
         if let Some(held) = self.held.take() {
             self.tasks.spawn(async move {
                 held.session.end(sign_out).await;
-                Finished::SessionEnded
+                Finished::Done
             });
         }
     }
 
     async fn quit(&mut self) {
         self.cancel_attempt();
+        self.look_no_further();
         self.end_session(false);
         let all = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(QUIT_WAIT, all).await.is_err() {
@@ -316,7 +350,7 @@ impl<B: Backend> Actor<B> {
         self.publish();
     }
 
-    fn save(&mut self) {
+    pub(super) fn save(&mut self) {
         match (self.start.save)(&self.start.settings) {
             Ok(()) => {
                 self.start.settings_trouble.take_if(|trouble| trouble.code == settings::UNSAVED);
@@ -340,6 +374,8 @@ impl<B: Backend> Actor<B> {
         parts.not_responding = not_responding;
         parts.start_at_login = self.start_at_login;
         parts.practice = held.is_some_and(|held| held.target.practice);
+        parts.resuming = self.look.as_ref().is_some_and(|look| !look.late);
+        parts.farewell = self.farewell.as_ref();
         self.views.send_replace(Arc::new(assemble(self.revision, &parts)));
     }
 }
@@ -370,7 +406,9 @@ fn parts<'a>(
         practice: false,
         start_at_login: false,
         signing_in_until,
+        resuming: false,
         trouble,
+        farewell: None,
         settings: &start.settings,
         overrides: &start.overrides,
         settings_trouble: start.settings_trouble.as_ref(),

@@ -2,6 +2,7 @@
 //! goes out by a watch; whoever shows, rings or draws an icon follows that. Knows no Tauri.
 
 mod actor;
+mod before;
 mod not_responding;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -31,6 +32,8 @@ pub(crate) struct Start {
     pub(crate) autostart: Box<dyn Autostart>,
     /// What the keeper of the record has to say.
     pub(crate) kept: watch::Receiver<Kept>,
+    /// Go on with a sign-in from before, where there is one.
+    pub(crate) resume: bool,
 }
 
 /// What can be asked of the owner.

@@ -9,8 +9,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use earshot_engine::desk::io::Command;
+use earshot_engine::sign_in::SignedOut;
 use earshot_engine::snapshot::{LinkState, Snapshot};
+use earshot_engine::world::StoreError;
 use earshot_genesys::hosts::Environment;
+
+mod before;
 
 use super::*;
 use crate::backend::{Session, Target};
@@ -23,6 +27,7 @@ use crate::trouble::trouble;
 const SOON: Duration = Duration::from_secs(5);
 
 type Outcome = Result<u32, Trouble>;
+type Found = Result<Option<&'static str>, StoreError>;
 
 /// What happened in the world, and the levers of the test.
 #[derive(Default)]
@@ -31,6 +36,10 @@ pub(crate) struct World {
     /// Ends of the sign-ins, in the order in which they begin.
     sign_ins: Mutex<Vec<oneshot::Sender<Outcome>>>,
     session: Mutex<Option<watch::Sender<Arc<Snapshot>>>>,
+    /// What the key store answers.
+    key_store: Mutex<Option<oneshot::Sender<Found>>>,
+    /// What comes of signing out.
+    signing_out: Mutex<Option<SignedOut>>,
 }
 
 impl World {
@@ -80,6 +89,7 @@ struct Stagehand(Arc<World>, watch::Receiver<Arc<Snapshot>>);
 #[async_trait]
 impl Backend for Backstage {
     type Grant = u32;
+    type Stored = &'static str;
 
     async fn sign_in(&self, target: &Target) -> Outcome {
         self.0.note(format!("browser for {}", target.client_id));
@@ -91,6 +101,24 @@ impl Backend for Backstage {
     async fn practice(&self) -> Result<(Target, u32), Trouble> {
         let environment = Environment::custom("http://127.0.0.1:1", "http://127.0.0.1:1").expect("an environment");
         Ok((Target { practice: true, ..Target::new(environment, "practice".to_owned()) }, 0))
+    }
+
+    async fn stored(&self, target: &Target) -> Result<Option<&'static str>, StoreError> {
+        self.0.note(format!("key store for {}", target.client_id));
+        let (lever, end) = oneshot::channel();
+        *self.0.key_store.lock().expect("the lever") = Some(lever);
+        end.await.expect("the test lets the key store answer")
+    }
+
+    async fn forget(&self, target: &Target) {
+        self.0.note(format!("forget {}", target.client_id));
+    }
+
+    fn resume(&self, target: &Target, stored: &'static str) -> Result<Box<dyn Session<u32>>, Trouble> {
+        self.0.note(format!("resumed {stored} for {}", target.client_id));
+        let (sender, receiver) = watch::channel(Arc::new(Snapshot::default()));
+        *self.0.session.lock().expect("the session") = Some(sender);
+        Ok(Box::new(Stagehand(Arc::clone(&self.0), receiver)))
     }
 
     fn open(&self, target: &Target, grant: u32) -> Result<Box<dyn Session<u32>>, Trouble> {
@@ -128,8 +156,9 @@ impl Session<u32> for Stagehand {
     fn renew(&self, grant: u32) {
         self.0.note(format!("renewed with {grant}"));
     }
-    async fn end(self: Box<Self>, sign_out: bool) {
+    async fn end(self: Box<Self>, sign_out: bool) -> Option<SignedOut> {
         self.0.note(if sign_out { "signed out" } else { "closed" });
+        self.0.signing_out.lock().expect("what comes of it").clone()
     }
 }
 
@@ -153,6 +182,10 @@ async fn view(owner: &Owner, wanted: impl FnMut(&Arc<AppView>) -> bool) -> Arc<A
 }
 
 fn start(settings: Settings) -> (Owner, Arc<World>, Arc<Mutex<Vec<Settings>>>) {
+    begin(settings, false)
+}
+
+fn begin(settings: Settings, resume: bool) -> (Owner, Arc<World>, Arc<Mutex<Vec<Settings>>>) {
     let world = Arc::new(World::default());
     let saved = Arc::new(Mutex::new(Vec::new()));
     let paper = Arc::clone(&saved);
@@ -167,6 +200,7 @@ fn start(settings: Settings) -> (Owner, Arc<World>, Arc<Mutex<Vec<Settings>>>) {
         save,
         autostart: Box::new(Login::default()),
         kept: nothing_kept(),
+        resume,
     };
     let (owner, life) = Owner::new(Backstage(Arc::clone(&world)), start);
     tokio::spawn(life);
@@ -217,8 +251,10 @@ async fn a_failed_sign_in_says_why_and_can_be_tried_again() {
     let (owner, world, _) = start(Settings::default());
     owner.ask(Ask::SignIn(form("abc"))).await.expect("a sound form");
     world.sign_in_ends(Err(trouble("sign_in.denied", "You said no.", None, true))).await;
-    let view_of_failure = view(&owner, |view| matches!(view.stage, Stage::SignedOut { trouble: Some(_) })).await;
-    assert!(matches!(&view_of_failure.stage, Stage::SignedOut { trouble: Some(why) } if why.code == "sign_in.denied"));
+    let view_of_failure = view(&owner, |view| matches!(view.stage, Stage::SignedOut { trouble: Some(_), .. })).await;
+    assert!(
+        matches!(&view_of_failure.stage, Stage::SignedOut { trouble: Some(why), .. } if why.code == "sign_in.denied")
+    );
     owner.ask(Ask::SignIn(form("abc"))).await.expect("a sound form");
     world.sign_in_ends(Ok(2)).await;
     view(&owner, |view| matches!(view.stage, Stage::Desk)).await;
@@ -293,7 +329,7 @@ async fn a_session_that_dies_is_said() {
     let (owner, world) = on_the_desk().await;
     world.session.lock().expect("the session").take();
     let view = view(&owner, signed_out).await;
-    assert!(matches!(&view.stage, Stage::SignedOut { trouble: Some(why) } if why.code == "session.ended"));
+    assert!(matches!(&view.stage, Stage::SignedOut { trouble: Some(why), .. } if why.code == "session.ended"));
 }
 
 #[tokio::test]
@@ -329,6 +365,7 @@ async fn settings_that_cannot_be_saved_are_said() {
         save,
         autostart: Box::new(Login::default()),
         kept: nothing_kept(),
+        resume: false,
     };
     let (owner, life) = Owner::new(Backstage(Arc::default()), start);
     tokio::spawn(life);
@@ -342,7 +379,15 @@ async fn starting_at_login_is_shown_as_it_is_written_and_not_as_it_is_wished() {
     let begin = |login: Login| {
         let (settings, save): (_, Save) = (Settings::default(), Box::new(|_| Ok(())));
         let (autostart, kept) = (Box::new(login), nothing_kept());
-        Start { settings, settings_trouble: None, overrides: Overrides::default(), save, autostart, kept }
+        Start {
+            settings,
+            settings_trouble: None,
+            overrides: Overrides::default(),
+            save,
+            autostart,
+            kept,
+            resume: false,
+        }
     };
     let entry = Arc::new(AtomicBool::new(true));
     let (owner, life) = Owner::new(Backstage(Arc::default()), begin(Login(Arc::clone(&entry), false)));
@@ -373,6 +418,7 @@ async fn what_an_administrator_wants_at_login_is_seen_to_and_stays() {
         save: Box::new(|_| Ok(())),
         autostart: Box::new(Login(Arc::clone(&entry), false)),
         kept: nothing_kept(),
+        resume: false,
     };
     let (owner, life) = Owner::new(Backstage(Arc::default()), start);
     tokio::spawn(life);
@@ -418,6 +464,7 @@ async fn how_deaf_today_was_is_shown_as_it_changes() {
         save: Box::new(|_| Ok(())),
         autostart: Box::new(Login::default()),
         kept,
+        resume: false,
     };
     let (owner, life) = Owner::new(Backstage(Arc::clone(&world)), start);
     tokio::spawn(life);

@@ -32,7 +32,7 @@ mod tests {
 
     #[test]
     fn a_second_start_shows_what_runs_and_takes_nothing_from_it() {
-        let (signed_out, desk) = (Stage::SignedOut { trouble: None }, Stage::Desk);
+        let (signed_out, desk) = (Stage::SignedOut { trouble: None, farewell: None }, Stage::Desk);
         let signing_in = Stage::SigningIn { until: 0 };
         let rows: &[(&[&str], &Stage, bool, bool)] = &[
             (&[], &signed_out, false, true),

@@ -31,6 +31,7 @@ pub(super) fn face(view: &AppView) -> Face {
     let Some(snapshot) = &view.snapshot else {
         let words = match view.stage {
             Stage::SigningIn { .. } => "Waiting for your browser",
+            Stage::Resuming => "Connecting",
             Stage::SignedOut { .. } | Stage::Desk => "Not signed in",
         };
         return Face {
@@ -161,7 +162,7 @@ mod tests {
     fn nobody_signed_in_is_said() {
         let mut view = view_with(vec![]);
         view.snapshot = None;
-        view.stage = Stage::SignedOut { trouble: None };
+        view.stage = Stage::SignedOut { trouble: None, farewell: None };
         let face = face(&view);
         assert_eq!((face.icon, face.tooltip.as_str()), (Icon::Closed, "Earshot: Not signed in"));
         assert!(!face.can_change_queue && !face.can_reconnect);

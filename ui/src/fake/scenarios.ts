@@ -218,7 +218,7 @@ const busyInteracting = (now: number): AgentView =>
 
 /** Every scenario by its name. */
 export const SCENARIOS: Record<string, (now: number) => AppView> = {
-  "sign-in": () => aView({ stage: { name: "signed_out", trouble: null } }),
+  "sign-in": () => aView({ stage: { name: "signed_out", trouble: null, farewell: null } }),
   "sign-in-custom": () =>
     aView({
       stage: {
@@ -228,6 +228,7 @@ export const SCENARIOS: Record<string, (now: number) => AppView> = {
           "The sign-in address does not answer.",
           "Check the address, or ask your administrator for it.",
         ),
+        farewell: null,
       },
       settings: {
         ...SETTINGS,
@@ -239,10 +240,13 @@ export const SCENARIOS: Record<string, (now: number) => AppView> = {
       },
     }),
   "sign-in-managed": () =>
-    aView({ stage: { name: "signed_out", trouble: null }, settings: { ...SETTINGS, locked: MANAGED } }),
+    aView({
+      stage: { name: "signed_out", trouble: null, farewell: null },
+      settings: { ...SETTINGS, locked: MANAGED },
+    }),
   "sign-in-managed-broken": () =>
     aView({
-      stage: { name: "signed_out", trouble: null },
+      stage: { name: "signed_out", trouble: null, farewell: null },
       settings: {
         ...SETTINGS,
         managedTrouble: trouble(
@@ -254,6 +258,21 @@ export const SCENARIOS: Record<string, (now: number) => AppView> = {
       },
     }),
   managed: (now) => aDesk(now, {}, { settings: { ...SETTINGS, locked: MANAGED }, startAtLogin: true }),
+  "signed-out": () =>
+    aView({
+      stage: {
+        name: "signed_out",
+        trouble: null,
+        farewell: {
+          severity: "info",
+          trouble: trouble(
+            "signed_out.done",
+            "Signed out. Your token was revoked and nothing is left on this computer.",
+          ),
+        },
+      },
+    }),
+  resuming: () => aView({ stage: { name: "resuming" } }),
   "signing-in": (now) => aView({ stage: { name: "signing_in", until: now + 284 * SECOND } }),
   starting: () => aView(),
   quiet: (now) => aDesk(now),

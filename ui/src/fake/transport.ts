@@ -36,9 +36,10 @@ export function fakeTransport(name: string, now: number = Date.now()): Transport
 
   const steps: { [Name in PageCommand["name"]]?: (command: Extract<PageCommand, { name: Name }>) => void } = {
     sign_in: () => show({ stage: { name: "signing_in", until: Date.now() + 300_000 } }),
-    cancel_sign_in: () => show({ stage: { name: "signed_out", trouble: null } }),
+    cancel_sign_in: () => show({ stage: { name: "signed_out", trouble: null, farewell: null } }),
     practice: () => show({ ...scenario("quiet", Date.now()), practice: true }),
-    sign_out: () => show({ stage: { name: "signed_out", trouble: null }, snapshot: null, practice: false }),
+    sign_out: () =>
+      show({ stage: { name: "signed_out", trouble: null, farewell: null }, snapshot: null, practice: false }),
     answer: ({ leg }) => {
       offer(leg, { answer: { state: "pending" } });
       later(() => {
