@@ -25,6 +25,8 @@ test_packages=(
   "xfce4-panel|a panel that shows tray icons"
   "xfce4-notifyd|a notification server"
   "gnome-keyring|a key store"
+  "libsecret-tools|a look into it"
+  "webkit2gtk-driver|runs scripts in the app's pages"
   "pulseaudio|a loudspeaker that nobody hears"
   "pulseaudio-utils|an ear at it"
   "libasound2-plugins|the way from ALSA to it"
