@@ -71,6 +71,7 @@ pub(crate) async fn earshot(
         PageCommand::HideNotResponding => Ask::HideNotResponding,
         PageCommand::ForgetMissed { id } => Ask::Desk(Command::ForgetMissed { id }),
         PageCommand::ReconnectNow => Ask::ReconnectNow,
+        PageCommand::ShowSettings { open } => Ask::ShowSettings(open),
         PageCommand::SetSound { ring, volume } => Ask::SetSound { ring, volume },
         PageCommand::SetStartAtLogin { on } => Ask::SetStartAtLogin(on),
     };

@@ -26,6 +26,8 @@ pub struct AppView {
     pub practice: bool,
     /// Settings, as far as the page shows them.
     pub settings: SettingsView,
+    /// The desk shows the settings. Kept here and not in the page, since the tray opens them too.
+    pub settings_open: bool,
     /// The ring.
     pub sound: SoundView,
     /// Earshot starts, hidden, when its person logs in. Locked where the settings' `locked` names `autostart`.
@@ -238,6 +240,11 @@ pub enum PageCommand {
     SetStartAtLogin {
         /// From now on, or no longer.
         on: bool,
+    },
+    /// Show the settings on the desk, or put them away.
+    ShowSettings {
+        /// Show.
+        open: bool,
     },
     /// Play the ring once.
     TryRing,

@@ -43,6 +43,7 @@ pub(crate) fn view_with(offers: Vec<OfferView>) -> AppView {
             trouble: None,
             managed_trouble: None,
         },
+        settings_open: false,
         sound: SoundView { ring: true, volume: 70, trouble: None },
         start_at_login: false,
         deaf_today: None,

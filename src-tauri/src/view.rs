@@ -16,6 +16,7 @@ pub(crate) struct Parts<'a> {
     /// The session is the practice contact centre's.
     pub(crate) practice: bool,
     pub(crate) start_at_login: bool,
+    pub(crate) settings_open: bool,
     /// When a browser that is open is given up.
     pub(crate) signing_in_until: Option<i64>,
     /// A sign-in from before is being looked for.
@@ -58,6 +59,7 @@ pub(crate) fn assemble(revision: u64, parts: &Parts<'_>) -> AppView {
         not_responding: parts.not_responding,
         practice: parts.practice,
         settings: parts.overrides.view(parts.settings, parts.settings_trouble.cloned()),
+        settings_open: parts.settings_open,
         sound: SoundView {
             ring: parts.settings.ring,
             volume: parts.settings.volume,
@@ -84,6 +86,7 @@ mod tests {
             not_responding: None,
             practice: false,
             start_at_login: false,
+            settings_open: false,
             signing_in_until: None,
             resuming: false,
             trouble: None,

@@ -405,11 +405,22 @@ describe("Missed", () => {
 });
 
 describe("settings", () => {
-  async function opened(view: AppView): Promise<Wire> {
-    const wire = await open(view);
+  const opened = (view: AppView): Promise<Wire> => open({ ...view, settingsOpen: true });
+
+  it("are shown and put away by Earshot, on request", async () => {
+    const wire = await open(scenario("quiet", NOW));
+    const gear = screen.getByRole("button", { name: "Settings" });
+    expect(gear.getAttribute("aria-expanded")).toBe("false");
     await press("Settings");
-    return wire;
-  }
+    wire.show({ ...wire.view, settingsOpen: true });
+    expect(await screen.findByRole("heading", { name: "Settings" })).toBeTruthy();
+    expect(gear.getAttribute("aria-expanded")).toBe("true");
+    await press("Settings");
+    expect(wire.said).toEqual([
+      { name: "show_settings", open: true },
+      { name: "show_settings", open: false },
+    ]);
+  });
 
   it("rings or not, and how loud", async () => {
     const wire = await opened(scenario("quiet", NOW));

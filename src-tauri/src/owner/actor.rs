@@ -65,6 +65,7 @@ pub(super) struct Actor<B: Backend> {
     sound_trouble: Option<Trouble>,
     /// As it was read last: at the start, and after each change.
     start_at_login: bool,
+    settings_open: bool,
     /// By subject.
     remarks: BTreeMap<&'static str, Notice>,
     not_responding: NotResponding,
@@ -96,6 +97,7 @@ impl<B: Backend> Actor<B> {
             start,
             sound_trouble: None,
             start_at_login,
+            settings_open: false,
             remarks,
             not_responding: NotResponding::default(),
             trouble: None,
@@ -180,6 +182,10 @@ impl<B: Backend> Actor<B> {
             Ask::ReconnectNow => {
                 let held = self.held.as_ref().ok_or_else(|| not_now("Nobody is signed in."))?;
                 held.session.reconnect_now();
+                Ok(())
+            }
+            Ask::ShowSettings(open) => {
+                self.settings_open = open;
                 Ok(())
             }
             Ask::SetSound { ring, volume } => {
@@ -331,6 +337,7 @@ impl<B: Backend> Actor<B> {
     }
 
     pub(super) fn end_session(&mut self, sign_out: bool) {
+        self.settings_open = false;
         if let Some(held) = self.held.take() {
             self.tasks.spawn(async move {
                 held.session.end(sign_out).await;
@@ -373,6 +380,7 @@ impl<B: Backend> Actor<B> {
         let mut parts = parts(&self.start, &kept, snapshot.as_deref(), until, trouble, sound_trouble, &self.remarks);
         parts.not_responding = not_responding;
         parts.start_at_login = self.start_at_login;
+        parts.settings_open = self.settings_open;
         parts.practice = held.is_some_and(|held| held.target.practice);
         parts.resuming = self.look.as_ref().is_some_and(|look| !look.late);
         parts.farewell = self.farewell.as_ref();
@@ -405,6 +413,7 @@ fn parts<'a>(
         not_responding: None,
         practice: false,
         start_at_login: false,
+        settings_open: false,
         signing_in_until,
         resuming: false,
         trouble,

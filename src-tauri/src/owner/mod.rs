@@ -47,6 +47,8 @@ pub(crate) enum Ask {
     /// Say no more that the agent is Not Responding, until the next time.
     HideNotResponding,
     ReconnectNow,
+    /// Show the settings on the desk, or put them away.
+    ShowSettings(bool),
     SetSound {
         ring: bool,
         volume: u8,

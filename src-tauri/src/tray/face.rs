@@ -1,7 +1,11 @@
-//! What the tray shows for a view: which icon, which words, which menu items can be used. Pure.
+//! What the tray shows for a view: which icon, which words, which menu. Pure; and what has to be touched to get from one
+//! face to the next, which is nothing where nothing has changed.
 
-use earshot_engine::snapshot::{LinkState, Snapshot};
+use earshot_engine::snapshot::{AgentView, LinkState, Millis, Snapshot};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
+use super::menu::{Chosen, Entry};
 use crate::ipc::{AppView, Stage};
 
 /// The icons. Each has its own shape, so that colour is never all there is to tell them apart.
@@ -21,35 +25,86 @@ pub(super) enum Icon {
 pub(super) struct Face {
     pub(super) icon: Icon,
     pub(super) tooltip: String,
-    pub(super) on_queue: bool,
-    pub(super) can_change_queue: bool,
-    pub(super) can_reconnect: bool,
+    pub(super) menu: Vec<Entry>,
 }
 
-/// The face for a view.
-pub(super) fn face(view: &AppView) -> Face {
+/// One touch of the tray.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Touch {
+    Icon(Icon),
+    Tooltip(String),
+    /// The whole menu: there are other entries in it.
+    Menu(Vec<Entry>),
+    Enable(Chosen, bool),
+    Tick(Chosen, bool),
+}
+
+/// What has to be touched.
+pub(super) fn touches(before: Option<&Face>, wanted: &Face) -> Vec<Touch> {
+    let mut touches = Vec::new();
+    if before.map(|face| face.icon) != Some(wanted.icon) {
+        touches.push(Touch::Icon(wanted.icon));
+    }
+    if before.map(|face| &face.tooltip) != Some(&wanted.tooltip) {
+        touches.push(Touch::Tooltip(wanted.tooltip.clone()));
+    }
+    match before.map(|face| &face.menu) {
+        Some(menu) if menu.len() == wanted.menu.len() => {
+            let mut small = Vec::new();
+            let same = menu.iter().zip(&wanted.menu).all(|(before, wanted)| entry(before, wanted, &mut small));
+            if same {
+                touches.append(&mut small);
+            } else {
+                touches.push(Touch::Menu(wanted.menu.clone()));
+            }
+        }
+        _ => touches.push(Touch::Menu(wanted.menu.clone())),
+    }
+    touches
+}
+
+/// What has to be touched within an entry; false: it is another entry.
+fn entry(before: &Entry, wanted: &Entry, touches: &mut Vec<Touch>) -> bool {
+    match (before, wanted) {
+        (Entry::Line, Entry::Line) => true,
+        (Entry::Item(was), Entry::Item(item)) if (&was.does, &was.label) == (&item.does, &item.label) => {
+            if was.enabled != item.enabled {
+                touches.push(Touch::Enable(item.does.clone(), item.enabled));
+            }
+            match (was.ticked, item.ticked) {
+                (None, None) => true,
+                (Some(was), Some(ticked)) => {
+                    if was != ticked {
+                        touches.push(Touch::Tick(item.does.clone(), ticked));
+                    }
+                    true
+                }
+                _ => false,
+            }
+        }
+        (Entry::Presences { enabled: was, entries: old }, Entry::Presences { enabled, entries }) => {
+            was == enabled
+                && old.len() == entries.len()
+                && old.iter().zip(entries).all(|(before, wanted)| entry(before, wanted, touches))
+        }
+        _ => false,
+    }
+}
+
+/// The face for a view, with times as this zone has them.
+pub(super) fn face(view: &AppView, zone: &TimeZone) -> Face {
     let Some(snapshot) = &view.snapshot else {
         let words = match view.stage {
             Stage::SigningIn { .. } => "Waiting for your browser",
             Stage::Resuming => "Connecting",
             Stage::SignedOut { .. } | Stage::Desk => "Not signed in",
         };
-        return Face {
-            icon: Icon::Closed,
-            tooltip: format!("Earshot: {words}"),
-            on_queue: false,
-            can_change_queue: false,
-            can_reconnect: false,
-        };
+        return Face { icon: Icon::Closed, tooltip: format!("Earshot: {words}"), menu: menu(view, None) };
     };
-    let on_queue = snapshot.agent.as_ref().is_some_and(|agent| agent.on_queue);
-    let state = snapshot.link.state;
     Face {
-        icon: icon(snapshot, on_queue),
-        tooltip: tooltip(snapshot, view.practice),
-        on_queue,
-        can_change_queue: snapshot.agent.is_some() && state == LinkState::Connected,
-        can_reconnect: !matches!(state, LinkState::Connected | LinkState::Closed),
+        icon: icon(view, snapshot),
+        tooltip: tooltip(view, snapshot, zone),
+        menu: menu(view, Some(snapshot)),
     }
 }
 
@@ -57,12 +112,14 @@ fn waiting(snapshot: &Snapshot) -> usize {
     snapshot.offers.iter().filter(|offer| !offer.dismissed).count()
 }
 
-fn icon(snapshot: &Snapshot, on_queue: bool) -> Icon {
+fn icon(view: &AppView, snapshot: &Snapshot) -> Icon {
     // An offer is what the agent must not miss, even while the link is in doubt.
     if waiting(snapshot) > 0 {
         return Icon::Offer;
     }
+    let on_queue = snapshot.agent.as_ref().is_some_and(|agent| agent.on_queue);
     match snapshot.link.state {
+        LinkState::Connected if view.not_responding.is_some() => Icon::Attention,
         LinkState::Connected if on_queue => Icon::OnQueue,
         LinkState::Connected => Icon::Connected,
         LinkState::Connecting | LinkState::Reconnecting => Icon::Reconnecting,
@@ -72,15 +129,21 @@ fn icon(snapshot: &Snapshot, on_queue: bool) -> Icon {
     }
 }
 
-fn tooltip(snapshot: &Snapshot, practice: bool) -> String {
-    let state = match snapshot.link.state {
-        LinkState::Connected => "Connected",
-        LinkState::Connecting => "Connecting",
-        LinkState::Reconnecting => "Reconnecting: offers may be missed",
-        LinkState::Offline => "Offline: this computer has no network",
-        LinkState::SignInNeeded => "Sign-in needed",
-        LinkState::Blocked => "Blocked: something must be changed before Earshot can hear",
-        LinkState::Closed => "Not signed in",
+/// State and its age as the time at which it began: words that change only when the state does.
+fn tooltip(view: &AppView, snapshot: &Snapshot, zone: &TimeZone) -> String {
+    let link = &snapshot.link;
+    let since = clock(Some(link.since), zone);
+    let state = match link.state {
+        LinkState::Connected => match view.not_responding {
+            Some(told) => format!("Not Responding{}: no new offers come", clock(told.since, zone)),
+            None => format!("Connected{since}"),
+        },
+        LinkState::Connecting => "Connecting".to_owned(),
+        LinkState::Reconnecting => format!("Reconnecting{since}: offers may be missed"),
+        LinkState::Offline => format!("Offline{since}: this computer has no network"),
+        LinkState::SignInNeeded => format!("Sign-in needed{since}"),
+        LinkState::Blocked => format!("Blocked{since}: something must be changed before Earshot can hear"),
+        LinkState::Closed => "Not signed in".to_owned(),
     };
     let mut words = format!("Earshot: {state}");
     if let Some(agent) = &snapshot.agent
@@ -93,78 +156,56 @@ fn tooltip(snapshot: &Snapshot, practice: bool) -> String {
         1 => format!("{words}. 1 offer is waiting"),
         many => format!("{words}. {many} offers are waiting"),
     };
-    if practice {
+    if view.practice {
         words.push_str(" (practice)");
     }
     words
 }
 
-#[cfg(test)]
-mod tests {
-    use earshot_engine::snapshot::{ActionView, AgentView, OfferView, PresenceView, RoutingView};
-
-    use super::*;
-    use crate::testing::{offer, view_with};
-
-    fn at(state: LinkState, on_queue: bool, offers: Vec<OfferView>) -> Face {
-        let mut view = view_with(offers);
-        if let Some(snapshot) = &mut view.snapshot {
-            snapshot.link.state = state;
-            snapshot.agent = Some(AgentView {
-                id: "me".to_owned(),
-                name: "Ada Moreno".to_owned(),
-                organization: None,
-                presence: PresenceView { label: "Available".to_owned(), ..PresenceView::default() },
-                presences: Vec::new(),
-                on_queue,
-                routing: RoutingView::default(),
-                presence_change: ActionView::Idle,
-            });
-        }
-        face(&view)
-    }
-
-    #[test]
-    fn each_state_has_its_icon() {
-        let table = [
-            (LinkState::Connected, false, Icon::Connected),
-            (LinkState::Connected, true, Icon::OnQueue),
-            (LinkState::Connecting, true, Icon::Reconnecting),
-            (LinkState::Reconnecting, true, Icon::Reconnecting),
-            (LinkState::Offline, true, Icon::Offline),
-            (LinkState::SignInNeeded, true, Icon::Attention),
-            (LinkState::Blocked, false, Icon::Attention),
-            (LinkState::Closed, false, Icon::Closed),
-        ];
-        for (state, on_queue, icon) in table {
-            assert_eq!(at(state, on_queue, vec![]).icon, icon, "{state:?} {on_queue}");
-        }
-    }
-
-    #[test]
-    fn an_offer_comes_before_everything_else() {
-        let face = at(LinkState::Reconnecting, true, vec![offer("a"), offer("b")]);
-        assert_eq!(face.icon, Icon::Offer);
-        assert!(face.tooltip.ends_with("2 offers are waiting"), "{}", face.tooltip);
-        let dismissed = OfferView { dismissed: true, ..offer("a") };
-        assert_eq!(at(LinkState::Connected, true, vec![dismissed]).icon, Icon::OnQueue);
-    }
-
-    #[test]
-    fn the_menu_offers_what_can_work() {
-        let on = at(LinkState::Connected, true, vec![]);
-        assert!(on.on_queue && on.can_change_queue && !on.can_reconnect);
-        let lost = at(LinkState::Reconnecting, true, vec![]);
-        assert!(lost.can_reconnect && !lost.can_change_queue);
-    }
-
-    #[test]
-    fn nobody_signed_in_is_said() {
-        let mut view = view_with(vec![]);
-        view.snapshot = None;
-        view.stage = Stage::SignedOut { trouble: None, farewell: None };
-        let face = face(&view);
-        assert_eq!((face.icon, face.tooltip.as_str()), (Icon::Closed, "Earshot: Not signed in"));
-        assert!(!face.can_change_queue && !face.can_reconnect);
-    }
+/// " since 14:05", or nothing where that is not known.
+fn clock(since: Option<Millis>, zone: &TimeZone) -> String {
+    let since = since.filter(|since| *since > 0).and_then(|since| Timestamp::from_millisecond(since).ok());
+    since.map(|since| since.to_zoned(zone.clone()).strftime(" since %H:%M").to_string()).unwrap_or_default()
 }
+
+fn menu(view: &AppView, snapshot: Option<&Snapshot>) -> Vec<Entry> {
+    let agent = snapshot.and_then(|snapshot| snapshot.agent.as_ref());
+    let state = snapshot.map_or(LinkState::Closed, |snapshot| snapshot.link.state);
+    let connected = state == LinkState::Connected;
+    let can_reconnect = !matches!(state, LinkState::Connected | LinkState::Closed);
+    let on_queue = agent.is_some_and(|agent| agent.on_queue);
+    let mut menu = Vec::new();
+    if view.not_responding.is_some() {
+        menu.push(Entry::item(Chosen::BackOnQueue, "Back on queue", connected));
+        menu.push(Entry::Line);
+    }
+    menu.push(Entry::item(Chosen::Show, "Show Earshot", true));
+    menu.push(Entry::Line);
+    menu.push(presences(agent, connected));
+    menu.push(Entry::ticked(Chosen::OnQueue, "On queue", agent.is_some() && connected, on_queue));
+    menu.push(Entry::item(Chosen::Reconnect, "Reconnect now", can_reconnect));
+    menu.push(Entry::Line);
+    if view.practice {
+        menu.push(Entry::item(Chosen::EndPractice, "End practice", true));
+    } else if matches!(view.stage, Stage::SignedOut { .. }) {
+        menu.push(Entry::item(Chosen::Practice, "Practice", true));
+    }
+    menu.push(Entry::item(Chosen::Settings, "Settings", true));
+    menu.push(Entry::item(Chosen::Quit, "Quit Earshot", true));
+    menu
+}
+
+fn presences(agent: Option<&AgentView>, connected: bool) -> Entry {
+    let Some(agent) = agent.filter(|agent| !agent.presences.is_empty()) else {
+        return Entry::Presences { enabled: false, entries: Vec::new() };
+    };
+    let entries = agent.presences.iter().map(|choice| {
+        let now = choice.id == agent.presence.definition_id;
+        Entry::ticked(Chosen::Presence(choice.id.clone()), &choice.label, connected, now)
+    });
+    Entry::Presences { enabled: connected, entries: entries.collect() }
+}
+
+#[cfg(test)]
+#[path = "face_tests.rs"]
+mod tests;

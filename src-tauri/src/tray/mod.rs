@@ -2,50 +2,48 @@
 //! without a tray is survived, and asked again now and then (at login the tray may come up after us).
 
 mod face;
+mod menu;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use earshot_engine::desk::io::Command;
 use earshot_engine::snapshot::{Notice, Severity};
+use jiff::tz::TimeZone;
 use tauri::image::Image;
-use tauri::menu::{CheckMenuItem, Menu, MenuEvent, MenuItem, PredefinedMenuItem};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
 use tauri::{AppHandle, Manager, include_image};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::commands::Shell;
 use crate::ipc::AppView;
 use crate::owner::Ask;
 use crate::trouble::trouble;
 use crate::windows::WindowAsk;
-use face::{Face, Icon, face};
+use face::{Face, Icon, Touch, face, touches};
+use menu::{Chosen, Entry, Item, Items};
 
 /// How long to wait before the tray is looked for again; the last one repeats.
 const LOOK_AGAIN: [Duration; 4] =
     [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(15), Duration::from_secs(60)];
 
-const SHOW: &str = "show";
-const ON_QUEUE: &str = "on-queue";
-const RECONNECT: &str = "reconnect";
-const QUIT: &str = "quit";
-
 /// The icon, and the menu items that change.
 struct Tray {
     icon: TrayIcon,
-    on_queue: CheckMenuItem<tauri::Wry>,
-    reconnect: MenuItem<tauri::Wry>,
+    items: Items,
 }
 
 /// Keeps the tray true to the views, until Earshot ends.
 pub(crate) async fn run(app: AppHandle, mut views: watch::Receiver<Arc<AppView>>) {
+    let (tell, mut choices) = mpsc::unbounded_channel();
     let mut tray: Option<Tray> = None;
     let mut looked = 0;
     let mut shown: Option<Face> = None;
     loop {
-        let wanted = face(&views.borrow_and_update());
+        // Asked each time: people travel.
+        let wanted = face(&views.borrow_and_update(), &TimeZone::system());
         if tray.is_none() {
-            tray = find(&app, &wanted, looked).await;
+            tray = find(&app, &wanted, looked, tell.clone()).await;
             if tray.is_some() || looked == 0 {
                 let shell = app.state::<Shell>();
                 shell.windows.ask(WindowAsk::Tray(tray.is_some()));
@@ -56,12 +54,11 @@ pub(crate) async fn run(app: AppHandle, mut views: watch::Receiver<Arc<AppView>>
                 app.state::<Shell>().windows.ask(WindowAsk::StayReachable);
             }
             looked += 1;
-            shown = None;
+            shown = tray.is_some().then(|| wanted.clone());
         }
-        if let Some(tray) = &tray
-            && shown.as_ref() != Some(&wanted)
-        {
-            match paint(tray, shown.as_ref(), &wanted) {
+        if let Some(tray) = &mut tray {
+            let touched = touches(shown.as_ref(), &wanted).into_iter().try_for_each(|touch| take(&app, tray, touch));
+            match touched {
                 Ok(()) => shown = Some(wanted),
                 Err(error) => tracing::warn!(%error, "the tray icon did not change"),
             }
@@ -69,6 +66,16 @@ pub(crate) async fn run(app: AppHandle, mut views: watch::Receiver<Arc<AppView>>
         let wait = LOOK_AGAIN[looked.saturating_sub(1).min(LOOK_AGAIN.len() - 1)];
         tokio::select! {
             changed = views.changed() => if changed.is_err() { return },
+            Some(chosen) = choices.recv() => {
+                // An entry ticks itself when it is pressed; the tick is to tell the truth, which has yet to change.
+                if let (Some(tray), Some(shown)) = (&tray, &shown)
+                    && let Some(ticked) = ticked(&shown.menu, &chosen)
+                    && let Err(error) = tray.items.tick(&chosen, ticked)
+                {
+                    tracing::warn!(%error, "the tray menu did not change");
+                }
+                obey(&app, chosen);
+            }
             () = tokio::time::sleep(wait), if tray.is_none() => {}
         }
     }
@@ -80,12 +87,17 @@ fn no_tray() -> Notice {
 }
 
 /// Puts the icon into the tray, if there is one. What is missing is said once.
-async fn find(app: &AppHandle, wanted: &Face, looked: usize) -> Option<Tray> {
+async fn find(
+    app: &AppHandle,
+    wanted: &Face,
+    looked: usize,
+    choices: mpsc::UnboundedSender<Chosen>,
+) -> Option<Tray> {
     let (tell, told) = oneshot::channel();
     let (handle, wanted) = (app.clone(), wanted.clone());
     // Menus belong to the main thread.
     let asked = app.run_on_main_thread(move || {
-        let _ = tell.send(build(&handle, &wanted));
+        let _ = tell.send(build(&handle, &wanted, choices));
     });
     match (asked, told.await) {
         (Ok(()), Ok(Ok(tray))) => {
@@ -102,70 +114,77 @@ async fn find(app: &AppHandle, wanted: &Face, looked: usize) -> Option<Tray> {
     }
 }
 
-fn build(app: &AppHandle, wanted: &Face) -> tauri::Result<Tray> {
-    let show = MenuItem::with_id(app, SHOW, "Show Earshot", true, None::<&str>)?;
-    let on_queue =
-        CheckMenuItem::with_id(app, ON_QUEUE, "On queue", wanted.can_change_queue, wanted.on_queue, None::<&str>)?;
-    let reconnect = MenuItem::with_id(app, RECONNECT, "Reconnect now", wanted.can_reconnect, None::<&str>)?;
-    let quit = MenuItem::with_id(app, QUIT, "Quit Earshot", true, None::<&str>)?;
-    let line = PredefinedMenuItem::separator(app)?;
-    let other_line = PredefinedMenuItem::separator(app)?;
-    let menu = Menu::with_items(app, &[&show, &line, &on_queue, &reconnect, &other_line, &quit])?;
-    let check = on_queue.clone();
+fn build(app: &AppHandle, wanted: &Face, choices: mpsc::UnboundedSender<Chosen>) -> tauri::Result<Tray> {
+    let (menu, items) = menu::build(app, &wanted.menu)?;
     let icon = TrayIconBuilder::with_id("earshot")
         .title("Earshot")
         .icon(image(wanted.icon))
         .tooltip(&wanted.tooltip)
         .menu(&menu)
         .show_menu_on_left_click(false)
-        .on_menu_event(move |app, event| chosen(app, &event, &check))
+        .on_menu_event(move |_, event| {
+            if let Some(chosen) = Chosen::of(event.id().as_ref()) {
+                let _ = choices.send(chosen);
+            }
+        })
         .on_tray_icon_event(|tray, event| {
             if let TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. } = event {
                 tray.app_handle().state::<Shell>().windows.ask(WindowAsk::OpenMain);
             }
         })
         .build(app)?;
-    Ok(Tray { icon, on_queue, reconnect })
+    Ok(Tray { icon, items })
 }
 
-fn chosen(app: &AppHandle, event: &MenuEvent, check: &CheckMenuItem<tauri::Wry>) {
+/// Whether this entry is ticked; none for one that never is.
+fn ticked(menu: &[Entry], chosen: &Chosen) -> Option<bool> {
+    menu.iter().find_map(|entry| match entry {
+        Entry::Item(Item { does, ticked, .. }) if does == chosen => *ticked,
+        Entry::Presences { entries, .. } => ticked(entries, chosen),
+        Entry::Item(_) | Entry::Line => None,
+    })
+}
+
+fn obey(app: &AppHandle, chosen: Chosen) {
     let shell = app.state::<Shell>();
-    match event.id().as_ref() {
-        SHOW => shell.windows.ask(WindowAsk::OpenMain),
-        ON_QUEUE => {
-            let on = face(&shell.owner.view()).on_queue;
-            // The menu ticks itself when pressed; the tick is to tell the truth, which has yet to change.
-            if let Err(error) = check.set_checked(on) {
-                tracing::warn!(%error, "the tray menu did not change");
-            }
-            shell.owner.tell(Ask::Desk(Command::SetOnQueue { on: !on }));
+    let tell = |ask| {
+        shell.owner.tell(ask);
+    };
+    match chosen {
+        Chosen::Show => shell.windows.ask(WindowAsk::OpenMain),
+        Chosen::BackOnQueue => tell(Ask::Desk(Command::BackOnQueue)),
+        Chosen::Presence(id) => tell(Ask::Desk(Command::SetPresence { id })),
+        Chosen::OnQueue => {
+            let view = shell.owner.view();
+            let agent = view.snapshot.as_ref().and_then(|snapshot| snapshot.agent.as_ref());
+            tell(Ask::Desk(Command::SetOnQueue { on: !agent.is_some_and(|agent| agent.on_queue) }));
         }
-        RECONNECT => {
-            shell.owner.tell(Ask::ReconnectNow);
+        Chosen::Reconnect => tell(Ask::ReconnectNow),
+        Chosen::Practice => {
+            tell(Ask::Practice);
+            shell.windows.ask(WindowAsk::OpenMain);
         }
-        QUIT => crate::quit(app),
-        _ => {}
+        Chosen::EndPractice => tell(Ask::SignOut),
+        Chosen::Settings => {
+            tell(Ask::ShowSettings(true));
+            shell.windows.ask(WindowAsk::OpenMain);
+        }
+        Chosen::Quit => crate::quit(app),
     }
 }
 
-/// Changes what differs.
-fn paint(tray: &Tray, before: Option<&Face>, wanted: &Face) -> tauri::Result<()> {
-    if before.map(|face| face.icon) != Some(wanted.icon) {
-        tray.icon.set_icon(Some(image(wanted.icon)))?;
+fn take(app: &AppHandle, tray: &mut Tray, touch: Touch) -> tauri::Result<()> {
+    match touch {
+        Touch::Icon(icon) => tray.icon.set_icon(Some(image(icon))),
+        Touch::Tooltip(words) => tray.icon.set_tooltip(Some(words)),
+        Touch::Menu(entries) => {
+            let (menu, items) = menu::build(app, &entries)?;
+            tray.items = items;
+            tray.icon.set_menu(Some(menu))
+        }
+        Touch::Enable(item, enabled) => tray.items.enable(&item, enabled),
+        Touch::Tick(item, ticked) => tray.items.tick(&item, ticked),
     }
-    if before.map(|face| &face.tooltip) != Some(&wanted.tooltip) {
-        tray.icon.set_tooltip(Some(&wanted.tooltip))?;
-    }
-    if before.map(|face| face.on_queue) != Some(wanted.on_queue) {
-        tray.on_queue.set_checked(wanted.on_queue)?;
-    }
-    if before.map(|face| face.can_change_queue) != Some(wanted.can_change_queue) {
-        tray.on_queue.set_enabled(wanted.can_change_queue)?;
-    }
-    if before.map(|face| face.can_reconnect) != Some(wanted.can_reconnect) {
-        tray.reconnect.set_enabled(wanted.can_reconnect)?;
-    }
-    Ok(())
 }
 
 fn image(icon: Icon) -> Image<'static> {

@@ -36,6 +36,10 @@ practice: boolean,
  */
 settings: SettingsView, 
 /**
+ * The desk shows the settings. Kept here and not in the page, since the tray opens them too.
+ */
+settingsOpen: boolean, 
+/**
  * The ring.
  */
 sound: SoundView, 

@@ -44,7 +44,11 @@ volume: number, } | { "name": "set_start_at_login",
 /**
  * From now on, or no longer.
  */
-on: boolean, } | { "name": "try_ring" } | { "name": "open_main" } | { "name": "popup_height", 
+on: boolean, } | { "name": "show_settings", 
+/**
+ * Show.
+ */
+open: boolean, } | { "name": "try_ring" } | { "name": "open_main" } | { "name": "popup_height", 
 /**
  * CSS pixels.
  */

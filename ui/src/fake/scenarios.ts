@@ -171,6 +171,7 @@ export function aView(change: Partial<AppView> = {}): AppView {
     snapshot: null,
     practice: false,
     settings: SETTINGS,
+    settingsOpen: false,
     sound: { ring: true, volume: 70, trouble: null },
     notResponding: null,
     startAtLogin: false,

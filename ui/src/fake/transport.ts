@@ -98,6 +98,7 @@ export function fakeTransport(name: string, now: number = Date.now()): Transport
         },
       })),
     forget_missed: ({ id }) => desk((s) => ({ missed: s.missed.filter((one) => one.id !== id) })),
+    show_settings: ({ open }) => show({ settingsOpen: open }),
     set_sound: ({ ring, volume }) => show({ sound: { ...view.sound, ring, volume } }),
   };
 
