@@ -211,6 +211,7 @@ pub(crate) fn quit(app: &AppHandle) {
     if app.state::<Quitting>().0.swap(true, Ordering::SeqCst) {
         return;
     }
+    windows::remember_place(app);
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         let owner = app.state::<Shell>().owner.clone();

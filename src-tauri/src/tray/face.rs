@@ -101,11 +101,7 @@ pub(super) fn face(view: &AppView, zone: &TimeZone) -> Face {
         };
         return Face { icon: Icon::Closed, tooltip: format!("Earshot: {words}"), menu: menu(view, None) };
     };
-    Face {
-        icon: icon(view, snapshot),
-        tooltip: tooltip(view, snapshot, zone),
-        menu: menu(view, Some(snapshot)),
-    }
+    Face { icon: icon(view, snapshot), tooltip: tooltip(view, snapshot, zone), menu: menu(view, Some(snapshot)) }
 }
 
 fn waiting(snapshot: &Snapshot) -> usize {

@@ -87,12 +87,7 @@ fn no_tray() -> Notice {
 }
 
 /// Puts the icon into the tray, if there is one. What is missing is said once.
-async fn find(
-    app: &AppHandle,
-    wanted: &Face,
-    looked: usize,
-    choices: mpsc::UnboundedSender<Chosen>,
-) -> Option<Tray> {
+async fn find(app: &AppHandle, wanted: &Face, looked: usize, choices: mpsc::UnboundedSender<Chosen>) -> Option<Tray> {
     let (tell, told) = oneshot::channel();
     let (handle, wanted) = (app.clone(), wanted.clone());
     // Menus belong to the main thread.

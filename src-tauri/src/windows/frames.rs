@@ -1,8 +1,9 @@
 //! Builds, moves and shows the two windows: the only code that touches them.
 
-use tauri::{AppHandle, Manager, UserAttentionType, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+use tauri::{AppHandle, Manager, Monitor, UserAttentionType, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 
 use super::geometry::{self, Rect};
+use super::place;
 use super::{MAIN, Number, Popup, WindowAsk, popup_label};
 use crate::commands::Shell;
 
@@ -19,6 +20,7 @@ pub(super) fn show_main(app: &AppHandle) -> tauri::Result<()> {
 
 /// The main window, in the task bar, without the focus: nobody asked for it.
 pub(super) fn minimise_main(app: &AppHandle) -> tauri::Result<()> {
+    place::remember(app);
     main_window(app, false)?.minimize()
 }
 
@@ -37,14 +39,21 @@ fn main_window(app: &AppHandle, focused: bool) -> tauri::Result<WebviewWindow> {
     if let Some(window) = app.get_webview_window(MAIN) {
         return Ok(window);
     }
-    let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
+    let remembered = place::remembered(app);
+    let stood = remembered.and_then(|place| geometry::on_screen(&work_areas(app), place.rect()));
+    let size = stood.map_or(MAIN_SIZE, |place| (f64::from(place.width), f64::from(place.height)));
+    let mut builder = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
         .title("Earshot")
-        .inner_size(MAIN_SIZE.0, MAIN_SIZE.1)
+        .inner_size(size.0, size.1)
+        .maximized(remembered.is_some_and(|place| place.maximised))
         .min_inner_size(MAIN_LEAST.0, MAIN_LEAST.1)
         .focused(focused)
         .on_navigation(stays_at_home)
-        .disable_drag_drop_handler()
-        .build()?;
+        .disable_drag_drop_handler();
+    if let Some(place) = stood {
+        builder = builder.position(f64::from(place.x), f64::from(place.y));
+    }
+    let window = builder.build()?;
     tell_of_its_end(&window, WindowAsk::MainDied)?;
     Ok(window)
 }
@@ -83,6 +92,11 @@ pub(super) fn show_popup(app: &AppHandle, number: Number, height: u32) -> tauri:
 /// Gives the pop-up, where it stands, the height of its cards.
 pub(super) fn resize_popup(app: &AppHandle, number: Number, height: u32) -> tauri::Result<()> {
     app.get_webview_window(&popup_label(number)).map_or(Ok(()), |window| put(app, &window, height))
+}
+
+pub(super) fn hide_main(app: &AppHandle) -> tauri::Result<()> {
+    place::remember(app);
+    hide(app, MAIN)
 }
 
 pub(super) fn hide(app: &AppHandle, label: &str) -> tauri::Result<()> {
@@ -159,9 +173,17 @@ fn stays_at_home(url: &tauri::Url) -> bool {
 
 /// The work area of the screen that the pop-up belongs on.
 fn work_area(app: &AppHandle) -> Rect {
+    work_areas(app).first().copied().unwrap_or(Rect { x: 0, y: 0, width: 1280, height: 720 })
+}
+
+/// The work areas of all screens, the primary one first.
+fn work_areas(app: &AppHandle) -> Vec<Rect> {
     let primary = app.primary_monitor().ok().flatten();
-    let monitor = primary.or_else(|| app.available_monitors().ok().and_then(|monitors| monitors.into_iter().next()));
-    let Some(monitor) = monitor else { return Rect { x: 0, y: 0, width: 1280, height: 720 } };
+    let all = app.available_monitors().unwrap_or_default();
+    primary.iter().chain(&all).map(area).collect()
+}
+
+fn area(monitor: &Monitor) -> Rect {
     let area = monitor.work_area();
     let position = area.position.to_logical::<i32>(monitor.scale_factor());
     let size = area.size.to_logical::<u32>(monitor.scale_factor());

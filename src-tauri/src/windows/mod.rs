@@ -4,6 +4,7 @@
 mod frames;
 mod geometry;
 mod paint;
+mod place;
 mod plan;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use crate::commands::Shell;
 use crate::ipc::{AppView, VIEW_EVENT};
 use crate::owner::Ask;
 use crate::trouble::trouble;
+pub(crate) use place::remember as remember_place;
 use plan::{Input, Plan, Step};
 pub(crate) use plan::{Number, Popup};
 
@@ -158,7 +160,7 @@ fn take(app: &AppHandle, step: Step) -> tauri::Result<()> {
             frames::reload(app, MAIN)
         }
         Step::ShowMain => frames::show_main(app),
-        Step::HideMain => frames::hide(app, MAIN),
+        Step::HideMain => frames::hide_main(app),
         Step::MinimiseMain => frames::minimise_main(app),
         Step::DestroyMain => frames::destroy(app, MAIN),
     }
