@@ -45,6 +45,24 @@ class Focus(DesktopTest):
             self.assertEqual(screen.active(), window)
         self.assertEqual(self.patches(), [], "what was typed reached no button")
 
+    def test_who_types_on_while_three_offers_come_loses_no_letter(self):
+        app = self.signed_in()
+        self.until("the other window is there", lambda: screen.windows(self.other.pid))
+        [window] = screen.windows(self.other.pid)
+        subprocess.run(["wmctrl", "-i", "-a", hex(int(window))], check=True)
+        self.until("the other window has the keyboard", lambda: screen.active() == window)
+        written = "the customer asked about the invoice of last month, and whether it was paid; " * 3
+        typing = subprocess.Popen(["xdotool", "type", "--delay", "40", written])
+        self.addCleanup(typing.kill)
+        for number in range(1, 4):
+            self.offered(app, medium="call", caller=f"Caller {number}", alerting_seconds=90)
+            self.until("the pop-up is on the screen", app.popup_windows)
+        self.assertIsNone(typing.poll(), "it was still being typed when the third was on the screen")
+        typing.wait(60)
+        self.until(lambda: f"{self.typed()!r} arrived", lambda: self.typed() == written)
+        self.assertEqual(screen.active(), window)
+        self.assertEqual(self.patches(), [], "what was typed reached no button")
+
     def test_a_pop_up_that_comes_back_after_being_hidden_takes_no_focus(self):
         app = self.signed_in()
         self.until("the other window is there", lambda: screen.windows(self.other.pid))

@@ -1,9 +1,10 @@
-"""The windows outlive what draws them: a web process that is killed or hangs costs no offer."""
+"""The windows outlive what draws them: a web process that is killed or hangs costs no offer. And where they stand."""
 
 import re
 import unittest
 
 import processes
+import screen
 from case import DesktopTest
 
 READY = "a pop-up is ready"
@@ -74,6 +75,45 @@ class WebProcesses(DesktopTest):
         self.until("another process draws", lambda: len(processes.web(app.pid)) == 2 and main not in processes.web(app.pid))
         app.wait_indicator("Connected")
         self.assertEqual(app.main_windows(), [window])
+
+
+class Place(DesktopTest):
+    def place(self, app):
+        """Where the main window stands: x, y, width, height, without what the window manager puts around it."""
+        [window] = self.until("one window", app.main_windows)
+        said = dict(line.split("=") for line in screen.run("xdotool", "getwindowgeometry", "--shell", window).split())
+        return [int(said[each]) for each in ("X", "Y", "WIDTH", "HEIGHT")]
+
+    def test_the_window_comes_back_where_it_stood(self):
+        app = self.start()
+        app.wait("button", "Sign in")
+        [window] = app.main_windows()
+        screen.run("wmctrl", "-i", "-r", hex(int(window)), "-e", "0,130,70,420,560")
+        self.until("it was moved", lambda: self.place(app)[2:] == [420, 560])
+        before = self.place(app)
+        for _ in range(2):
+            app.stop()
+            app = self.start()
+            app.wait("button", "Sign in")
+            self.until(lambda: f"{self.place(app)} is not {before}", lambda: self.place(app) == before)
+
+    def test_a_window_whose_screen_has_gone_is_put_on_the_one_there_is(self):
+        folder = self.folder / "app/data/cloud.earshot.desktop"
+        folder.mkdir(parents=True)
+        (folder / "window.json").write_text('{"x":5000,"y":80,"width":400,"height":600}')
+        app = self.start()
+        app.wait("button", "Sign in")
+        x, y, width, height = self.place(app)
+        self.assertEqual([width, height], [400, 600])
+        screen_width, screen_height = map(int, screen.run("xdotool", "getdisplaygeometry").split())
+        self.assertTrue(0 <= x <= screen_width - width and 0 <= y <= screen_height - height, (x, y))
+
+    def test_a_place_that_makes_no_sense_is_forgotten(self):
+        folder = self.folder / "app/data/cloud.earshot.desktop"
+        folder.mkdir(parents=True)
+        (folder / "window.json").write_text('{"x":"left"')
+        app = self.start()
+        app.wait("button", "Sign in")
 
 
 if __name__ == "__main__":

@@ -24,6 +24,10 @@ class Icon:
         """Its words, title and text together."""
         return " ".join(_property(self.name, self.path, "org.kde.StatusNotifierItem", "ToolTip")[2:4])
 
+    def picture(self):
+        """Its pixels: two of its states never have the same."""
+        return _property(self.name, self.path, "org.kde.StatusNotifierItem", "IconPixmap")
+
     def click(self):
         """A left click."""
         _call(self.name, self.path, "org.kde.StatusNotifierItem", "Activate", GLib.Variant("(ii)", (0, 0)))
@@ -31,17 +35,46 @@ class Icon:
     def _menu(self):
         return _property(self.name, self.path, "org.kde.StatusNotifierItem", "Menu")
 
-    def entries(self):
-        """Label and id of every entry of the menu."""
+    def _layout(self):
         arguments = GLib.Variant("(iias)", (0, -1, []))
         _, (_, _, children) = _call(self.name, self._menu(), "com.canonical.dbusmenu", "GetLayout", arguments)
-        labelled = ((properties.get("label", "").replace("_", ""), number) for number, properties, _ in children)
-        return {label: number for label, number in labelled if label}
+        return children
+
+    def entries(self):
+        """Every entry of the menu by its label, those of its submenus too, in order."""
+        found = {}
+
+        def read(children):
+            for number, properties, below in children:
+                label = properties.get("label", "").replace("__", "\0").replace("_", "").replace("\0", "_")
+                if label:
+                    found[label] = Entry(number, properties)
+                read(below)
+
+        read(self._layout())
+        return found
+
+    def usable(self):
+        """Labels of the entries that can be chosen."""
+        return [label for label, entry in self.entries().items() if entry.enabled]
+
+    def ticked(self):
+        """Labels of the entries that are ticked."""
+        return [label for label, entry in self.entries().items() if entry.ticked]
 
     def choose(self, label):
         """Clicks an entry of the menu."""
-        arguments = GLib.Variant("(isvu)", (self.entries()[label], "clicked", GLib.Variant("s", ""), 0))
+        arguments = GLib.Variant("(isvu)", (self.entries()[label].number, "clicked", GLib.Variant("s", ""), 0))
         _call(self.name, self._menu(), "com.canonical.dbusmenu", "Event", arguments)
+
+
+class Entry:
+    """One entry of the menu."""
+
+    def __init__(self, number, properties):
+        self.number = number
+        self.enabled = properties.get("enabled", True)
+        self.ticked = properties.get("toggle-state", -1) == 1
 
 
 def icon():

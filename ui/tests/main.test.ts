@@ -440,7 +440,7 @@ describe("settings", () => {
     expect(box().checked).toBe(false);
     await fireEvent.click(box());
     expect(wire.said.at(-1)).toEqual({ name: "set_start_at_login", on: true });
-    wire.show({ ...scenario("quiet", NOW), startAtLogin: true });
+    wire.show({ ...wire.view, startAtLogin: true });
     await tick();
     expect(box().checked).toBe(true);
     const error = { code: "autostart.unwritten", message: "It could not be changed.", retryable: true };

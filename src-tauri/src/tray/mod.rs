@@ -14,6 +14,7 @@ use tauri::image::Image;
 use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
 use tauri::{AppHandle, Manager, include_image};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
 
 use crate::commands::Shell;
 use crate::ipc::AppView;
@@ -24,8 +25,7 @@ use face::{Face, Icon, Touch, face, touches};
 use menu::{Chosen, Entry, Item, Items};
 
 /// How long to wait before the tray is looked for again; the last one repeats.
-const LOOK_AGAIN: [Duration; 4] =
-    [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(15), Duration::from_secs(60)];
+const LOOK_AGAIN: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(15)];
 
 /// The icon, and the menu items that change.
 struct Tray {
@@ -38,11 +38,12 @@ pub(crate) async fn run(app: AppHandle, mut views: watch::Receiver<Arc<AppView>>
     let (tell, mut choices) = mpsc::unbounded_channel();
     let mut tray: Option<Tray> = None;
     let mut looked = 0;
+    let mut look_at = Instant::now();
     let mut shown: Option<Face> = None;
     loop {
         // Asked each time: people travel.
         let wanted = face(&views.borrow_and_update(), &TimeZone::system());
-        if tray.is_none() {
+        if tray.is_none() && Instant::now() >= look_at {
             tray = find(&app, &wanted, looked, tell.clone()).await;
             if tray.is_some() || looked == 0 {
                 let shell = app.state::<Shell>();
@@ -53,6 +54,7 @@ pub(crate) async fn run(app: AppHandle, mut views: watch::Receiver<Arc<AppView>>
             if tray.is_none() && looked == 2 {
                 app.state::<Shell>().windows.ask(WindowAsk::StayReachable);
             }
+            look_at = Instant::now() + LOOK_AGAIN[looked.min(LOOK_AGAIN.len() - 1)];
             looked += 1;
             shown = tray.is_some().then(|| wanted.clone());
         }
@@ -63,7 +65,6 @@ pub(crate) async fn run(app: AppHandle, mut views: watch::Receiver<Arc<AppView>>
                 Err(error) => tracing::warn!(%error, "the tray icon did not change"),
             }
         }
-        let wait = LOOK_AGAIN[looked.saturating_sub(1).min(LOOK_AGAIN.len() - 1)];
         tokio::select! {
             changed = views.changed() => if changed.is_err() { return },
             Some(chosen) = choices.recv() => {
@@ -76,7 +77,7 @@ pub(crate) async fn run(app: AppHandle, mut views: watch::Receiver<Arc<AppView>>
                 }
                 obey(&app, chosen);
             }
-            () = tokio::time::sleep(wait), if tray.is_none() => {}
+            () = tokio::time::sleep_until(look_at), if tray.is_none() => {}
         }
     }
 }
