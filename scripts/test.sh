@@ -12,6 +12,7 @@ export EARSHOT_BUILT=1
 step "simulator against the official SDKs" scripts/sdk-test.sh
 step "the comparison, one fault of it" scripts/compare.sh --brief
 step "the app on a desktop" scripts/desktop-test.sh
+step "how fast the desktop program is, roughly" scripts/bench-desktop.sh --brief
 if have dpkg-deb && have rpmbuild; then
   step "the packages: installed, upgraded, removed" scripts/package-test.sh
 else

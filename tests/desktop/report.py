@@ -11,6 +11,7 @@ def quantile(values, share):
 
 JUDGED = {
     "median": ("median", lambda values: quantile(values, 0.5)),
+    "p90": ("p90", lambda values: quantile(values, 0.9)),
     "p99": ("p99", lambda values: quantile(values, 0.99)),
     "max": ("worst", max),
 }
@@ -23,7 +24,7 @@ def span(seconds):
 class Row:
     """A time that was measured several times. `judged`: which of them counts; `least`: how many there must be."""
 
-    def __init__(self, what, values, must, aim, judged, _unit, least=1):
+    def __init__(self, what, values, must, aim, judged, least=1):
         self.what, self.values, self.must, self.aim, self.judged, self.least = what, values, must, aim, judged, least
 
     def cells(self, slack):
