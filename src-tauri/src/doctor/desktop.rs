@@ -42,6 +42,7 @@ mod bus {
     use zbus::{Connection, Proxy};
 
     use super::{Check, Row, limited};
+    use crate::notify::quiet::Quiet;
 
     const NO_BUS: &str = "There is no session bus: this is no desktop session.";
 
@@ -66,12 +67,16 @@ mod bus {
                 };
                 let abilities = server.call::<_, _, Vec<String>>("GetCapabilities", &()).await.unwrap_or_default();
                 let found = format!("{name} {version}");
-                if abilities.iter().any(|ability| ability == "actions") {
-                    Row::ok(check, format!("{found}, with buttons."))
-                } else {
+                let can = |what: &str| abilities.iter().any(|ability| ability == what);
+                if !can("actions") {
                     let cure = "Answer in the pop-up, or use a notification server with actions.";
-                    Row::warning(check, format!("{found} shows no buttons."), cure)
+                    return Row::warning(check, format!("{found} shows no buttons."), cure);
                 }
+                if Quiet::of(&name, can("inhibitions")).now(&server).await {
+                    let cure = "Switch it off to see notifications. Offers ring and show in the pop-up all the same.";
+                    return Row::warning(check, format!("{found}, with buttons; do not disturb is on."), cure);
+                }
+                Row::ok(check, format!("{found}, with buttons; do not disturb is off, as far as it says."))
             },
             late,
         )

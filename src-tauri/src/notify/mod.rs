@@ -14,7 +14,7 @@
 mod card;
 mod plan;
 #[cfg(target_os = "linux")]
-mod quiet;
+pub(crate) mod quiet;
 mod text;
 #[cfg(target_os = "linux")]
 pub(crate) mod xdg;
