@@ -9,7 +9,7 @@ import tempfile
 import unittest
 
 from app import BINARY, HERE
-from case import DesktopTest
+from case import DesktopTest, with_simulator
 from ears import Loudspeaker
 from recorder import Recorder
 
@@ -93,6 +93,27 @@ class Doctor(DesktopTest):
         checks, code = self.results("--no-sign-in", DBUS_SESSION_BUS_ADDRESS=self.lonely_bus())
         missing = {"notifications": "warning", "tray": "warning", "key-store": "warning"}
         self.assertEqual((self.wrong(checks), code), (missing, 0), checks)
+
+    def test_do_not_disturb_is_said(self):
+        quiet = ["xfconf-query", "--channel", "xfce4-notifyd", "--property", "/do-not-disturb"]
+        subprocess.run([*quiet, "--create", "--type", "bool", "--set", "true"], check=True, timeout=10)
+        self.addCleanup(subprocess.run, [*quiet, "--reset"], check=False, timeout=10)
+        checks, code = self.results("--no-sign-in")
+        self.assertEqual((self.wrong(checks), code), ({"notifications": "warning"}, 0), checks)
+
+    @with_simulator("--refresh-for-pkce", "--rotate-refresh")
+    def test_the_stored_sign_in_is_used_and_what_is_renewed_is_stored_again(self):
+        app = self.signed_in()
+        app.wait_text("Ada Moreno")
+        for _ in range(2):
+            checks, code = self.results("--no-sign-in")
+            self.assertEqual((self.wrong(checks), self.skipped(checks), code), ({}, [], 0), checks)
+            self.assertIn("key store", checks["sign-in"]["found"])
+        self.assertEqual(self.simulator.state()["sockets"]["live"], 1, "the one that runs goes on hearing")
+        app.stop()
+        again = self.start()
+        again.wait_indicator("Connected")
+        self.assertEqual(len(again.browsed()), 1, "only the first sign-in needed the browser")
 
     def test_no_sound_is_a_failure(self):
         (self.home / ".asoundrc").unlink()

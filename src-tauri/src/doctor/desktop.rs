@@ -1,15 +1,68 @@
 //! What only a desktop has: notifications, a tray, a key store, a loudspeaker, a web view.
 
 use earshot_doctor::{Check, Row};
+use earshot_engine::world::{CredentialStore as _, StoreError};
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{blocking, limited};
+use crate::credentials::{KeyStore, not_found};
 use crate::ring;
+
+/// The entry that is written, read and removed: none of a sign-in's, which are named after a host and a client.
+const PROBE: &str = "self-check";
 
 /// The rows, in their order.
 pub(super) async fn rows(display: bool) -> Vec<Row> {
-    let (notifications, tray, key_store, sound) =
-        tokio::join!(bus::notifications(), bus::tray(), bus::key_store(), sound());
+    let (notifications, tray, key_store, sound) = tokio::join!(bus::notifications(), bus::tray(), key_store(), sound());
     vec![notifications, tray, key_store, sound, web_view(display)]
+}
+
+/// Writes, reads and removes an entry of its own.
+async fn key_store() -> Row {
+    let check = Check::KeyStore;
+    let lost = "Without it people sign in after each start";
+    let late = Row::warning(
+        check,
+        format!("The key store does not answer: it may be waiting for a password. {lost}."),
+        "Look for its window. Signing in to the desktop unlocks it, as a rule.",
+    );
+    let row = async {
+        if !bus::is_there().await {
+            return Row::not_checked(check, "There is no session bus: this is no desktop session.");
+        }
+        let place = KeyStore::system().at(PROBE.to_owned());
+        let probe = SecretString::from(format!("probe {}", std::process::id()));
+        let kept = async {
+            place.save(&probe).await?;
+            let read = place.load().await?;
+            place.clear().await?;
+            Ok::<_, StoreError>(read)
+        };
+        match kept.await {
+            Ok(Some(read)) if read.expose_secret() == probe.expose_secret() => {
+                Row::ok(check, "It keeps what is written, gives it back and forgets it.")
+            }
+            Ok(_) => Row::warning(
+                check,
+                format!("The key store does not give back what was written. {lost}."),
+                "Check the key store with its own program (Passwords and Keys, KWallet).",
+            ),
+            Err(StoreError::Absent) => Row::warning(
+                check,
+                format!("There is no key store. {lost}."),
+                "Install and start one (GNOME Keyring, KWallet).",
+            ),
+            Err(error) => {
+                let told = not_found(&error);
+                let found = match error {
+                    StoreError::Locked => format!("The key store is locked. {lost}."),
+                    _ => format!("The key store fails ({error}). {lost}."),
+                };
+                Row::warning(check, found, told.cure.unwrap_or_default())
+            }
+        }
+    };
+    limited(row, late).await
 }
 
 async fn sound() -> Row {
@@ -48,6 +101,11 @@ mod bus {
 
     async fn session() -> Option<Connection> {
         Connection::session().await.ok()
+    }
+
+    /// Whether this is a desktop session at all.
+    pub(super) async fn is_there() -> bool {
+        session().await.is_some()
     }
 
     pub(super) async fn notifications() -> Row {
@@ -104,38 +162,16 @@ mod bus {
         )
         .await
     }
-
-    pub(super) async fn key_store() -> Row {
-        let check = Check::KeyStore;
-        let cure = "Install and start one (GNOME Keyring, KWallet). Without it people sign in after each start.";
-        let late = Row::warning(check, "The key store does not answer.", cure);
-        limited(
-            async {
-                let Some(bus) = session().await else { return Row::not_checked(check, NO_BUS) };
-                let (name, interface) = ("org.freedesktop.secrets", "org.freedesktop.Secret.Collection");
-                let path = "/org/freedesktop/secrets/aliases/default";
-                let Ok(store) = Proxy::new(&bus, name, path, interface).await else {
-                    return Row::warning(check, "There is no key store.", cure);
-                };
-                match store.get_property::<bool>("Locked").await {
-                    Ok(false) => Row::ok(check, "There is one, and it is unlocked."),
-                    Ok(true) => Row::warning(
-                        check,
-                        "The key store is locked.",
-                        "Unlock it; signing in to the desktop does so, as a rule.",
-                    ),
-                    Err(_) => Row::warning(check, "There is no key store.", cure),
-                }
-            },
-            late,
-        )
-        .await
-    }
 }
 
 #[cfg(not(target_os = "linux"))]
 mod bus {
     use super::{Check, Row};
+
+    #[allow(clippy::unused_async)] // the same face as on Linux
+    pub(super) async fn is_there() -> bool {
+        true
+    }
 
     const UNKNOWN: &str = "This check is not written for this system yet.";
 
@@ -147,10 +183,5 @@ mod bus {
     #[allow(clippy::unused_async)]
     pub(super) async fn tray() -> Row {
         Row::not_checked(Check::Tray, UNKNOWN)
-    }
-
-    #[allow(clippy::unused_async)]
-    pub(super) async fn key_store() -> Row {
-        Row::not_checked(Check::KeyStore, UNKNOWN)
     }
 }
