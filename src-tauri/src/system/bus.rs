@@ -8,7 +8,7 @@ use super::sources::{Patience, Tell};
 
 /// Listens to whoever tells something there.
 pub(super) async fn listen(tell: Tell, delay: Delay) {
-    let mut patience = Patience::new("sleep and the screen lock");
+    let mut patience = Patience::new("the system bus");
     loop {
         match Connection::system().await {
             Ok(connection) => {

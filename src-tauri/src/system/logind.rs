@@ -145,12 +145,17 @@ async fn inhibit(manager: &ManagerProxy<'_>) -> zbus::Result<Option<OwnedFd>> {
     let why = "Writes down until when it heard";
     match manager.inhibit("sleep", "Earshot", why, "delay").await {
         Ok(lock) => Ok(Some(lock)),
-        Err(zbus::Error::MethodError(name, why, _)) if name.contains("AccessDenied") => {
-            tracing::info!(why, "a sleep will not wait for Earshot");
+        Err(zbus::Error::MethodError(name, why, _)) if is_refusal(&name) => {
+            tracing::info!(name = name.as_str(), why, "a sleep will not wait for Earshot");
             Ok(None)
         }
         Err(error) => Err(error),
     }
+}
+
+/// logind is there, and does not want to: not permitted, or too many ask for the same.
+fn is_refusal(error: &str) -> bool {
+    ["AccessDenied", "AuthFailed", "AuthorizationRequired", "LimitsExceeded"].iter().any(|kind| error.ends_with(kind))
 }
 
 /// Our own session: the one we were started in, or else the one that this person sees.

@@ -260,6 +260,7 @@ fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
             }
             Step::Woke => {
                 series.go(Input::Woke)?;
+                series.go(Input::PersonHere(series.machine.generation() % 2 == 0))?;
             }
             Step::Wait(span) => {
                 let end = series.now + Duration::from_millis(span);
@@ -272,6 +273,7 @@ fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
                 series.tick()?;
             }
             Step::Sleep(span) => {
+                series.go(Input::GoingToSleep)?;
                 series.slept += s(span);
                 series.tick()?;
             }
