@@ -104,21 +104,29 @@ class System(DesktopTest):
         # None at first.
         app = self.on_this_computer()
         self.until("that is said", lambda: "the system bus cannot be watched" in app.log())
+
+        def heard(times):
+            logind = self.logind()
+            waits(logind)
+            self.until("it knows of the person", lambda: self.orders(app, "PersonHere(true)") == times)
+            return logind
+
+        def lost(times):
+            self.until("it knows no more", lambda: self.orders(app, "PersonHere(false)") == times)
+
         self.bus.begin()
-        logind = self.logind()
-        waits(logind)
+        logind = heard(1)
         self.assertIn("the system bus can be watched again", app.log())
         # Another logind on the same bus.
         logind.end()
-        logind = self.logind()
-        waits(logind)
+        lost(1)
+        logind = heard(2)
         # Another bus.
         self.bus.end()
-        self.until("nobody is known to be here", lambda: self.orders(app, "PersonHere(false)") >= 2)
+        lost(2)
         logind.end()
         self.bus.begin()
-        logind = self.logind()
-        waits(logind)
+        heard(3)
         app.wait_indicator("Connected")
         self.offered(app, medium="call")
 
