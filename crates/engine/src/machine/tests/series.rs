@@ -260,7 +260,7 @@ fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
             }
             Step::Woke => {
                 series.go(Input::Woke)?;
-                series.go(Input::PersonHere(series.machine.generation() % 2 == 0))?;
+                series.go(Input::PersonHere(series.machine.generation().is_multiple_of(2)))?;
             }
             Step::Wait(span) => {
                 let end = series.now + Duration::from_millis(span);
