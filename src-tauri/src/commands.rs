@@ -1,13 +1,18 @@
 //! The one Tauri command: what a page sends, taken apart and handed to whoever does it.
 
+use std::sync::Arc;
+
 use earshot_engine::desk::io::Command;
 use earshot_genesys::hosts::REGIONS;
-use tauri::{State, WebviewWindow};
+use tauri::{Manager as _, State, WebviewWindow};
 
-use crate::ipc::{PageCommand, RegionView, Reply, WireError};
+use crate::ipc::{AppView, PageCommand, RegionView, Reply, WireError};
+use crate::logging::Logs;
 use crate::owner::{Ask, Owner};
+use crate::report::{self, Places};
 use crate::ring::Ring;
 use crate::windows::{Number, Popup, WindowAsk, Windows, popup_number};
+use crate::{keeper, trouble};
 
 /// What a command can reach.
 pub(crate) struct Shell {
@@ -51,6 +56,7 @@ pub(crate) async fn earshot(
             shell.ring.try_once(shell.owner.view().sound.volume);
             return Ok(Reply::Done);
         }
+        PageCommand::SaveReport => return save_report(&window, shell.owner.view()).await,
         PageCommand::OpenMain => {
             shell.windows.ask(WindowAsk::OpenMain);
             return Ok(Reply::Done);
@@ -76,6 +82,21 @@ pub(crate) async fn earshot(
         PageCommand::SetStartAtLogin { on } => Ask::SetStartAtLogin(on),
     };
     shell.owner.ask(ask).await.map(|()| Reply::Done)
+}
+
+/// Writes a report where people look for files, or else where they can be led to.
+async fn save_report(window: &WebviewWindow, view: Arc<AppView>) -> Result<Reply, WireError> {
+    let logs = Arc::clone(&window.state::<Arc<Logs>>());
+    let path = window.path();
+    let folders = [path.download_dir(), path.document_dir(), path.home_dir(), path.app_data_dir()];
+    let places = Places {
+        journal: path.app_data_dir().ok().map(|folder| folder.join(keeper::FILE)),
+        folders: folders.into_iter().flatten().collect(),
+        web_view: tauri::webview_version().ok(),
+    };
+    let saved = tauri::async_runtime::spawn_blocking(move || report::save(&view, &logs, &places)).await;
+    let path = saved.map_err(|_| trouble::ending())??;
+    Ok(Reply::Saved(path.display().to_string()))
 }
 
 /// What the pop-up is for, and no more: it is the page that strangers' names and subjects reach first.
@@ -116,6 +137,7 @@ mod tests {
         assert!(!from_popup(&PageCommand::SignOut));
         assert!(!from_popup(&PageCommand::SetOnQueue { on: false }));
         assert!(!from_popup(&PageCommand::Practice));
+        assert!(!from_popup(&PageCommand::SaveReport));
     }
 
     #[test]

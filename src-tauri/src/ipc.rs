@@ -248,6 +248,8 @@ pub enum PageCommand {
     },
     /// Play the ring once.
     TryRing,
+    /// Write a report for the help desk.
+    SaveReport,
     /// Bring the main window to the front (from the pop-up).
     OpenMain,
     /// The pop-up's page needs this many CSS pixels of height to show its cards.
@@ -277,6 +279,8 @@ pub enum Reply {
     View(Box<AppView>),
     /// Answer to `Regions`.
     Regions(Vec<RegionView>),
+    /// Answer to `SaveReport`: the file.
+    Saved(String),
 }
 
 /// Why a command did not work.

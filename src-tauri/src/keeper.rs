@@ -14,6 +14,8 @@ use tokio::sync::{oneshot, watch};
 use crate::ipc::DeafView;
 use crate::trouble::trouble;
 
+/// Its file, in Earshot's own folder.
+pub(crate) const FILE: &str = "journal/journal.db";
 /// What is older is removed …
 const AGE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// … and so is what is beyond this: years of an agent's days.

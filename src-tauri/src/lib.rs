@@ -19,6 +19,7 @@ mod manual;
 mod notify;
 mod overrides;
 mod owner;
+mod report;
 mod ring;
 mod secret_file;
 mod settings;
@@ -43,7 +44,9 @@ pub use arguments::Arguments;
 use backend::real::RealBackend;
 use commands::Shell;
 use credentials::KeyStore;
+use earshot_engine::snapshot::{Notice, Severity};
 use keeper::{Keeper, Kept};
+use logging::Logs;
 use owner::{Ask, Owner, Start};
 use ring::Ring;
 use settings::Overrides;
@@ -64,12 +67,20 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     if arguments.doctor {
         return doctor::run(arguments, display().is_ok());
     }
-    logging::start();
+    let overrides = Overrides::read(environment);
+    let logs = Arc::new(logging::start(environment, overrides.log_level()));
+    let outcome = run_logged(arguments, overrides, &logs);
+    logs.close();
+    outcome
+}
+
+fn run_logged(arguments: &Arguments, overrides: Overrides, logs: &Arc<Logs>) -> ExitCode {
     if let Err(message) = display() {
         eprintln_once(&message);
         return ExitCode::FAILURE;
     }
     let wanted = arguments.clone();
+    let kept_logs = Arc::clone(logs);
     let builder = tauri::Builder::default()
         // First of all: a second start is to end before it has done anything.
         .plugin(tauri_plugin_single_instance::init(|app, command_line, _| started_again(app, &command_line)))
@@ -80,7 +91,8 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         .invoke_handler(tauri::generate_handler![commands::earshot])
         .on_window_event(|window, event| on_window_event(window.app_handle(), window.label(), event))
         .setup(move |app| {
-            set_up(app, &wanted);
+            app.manage(kept_logs);
+            set_up(app, &wanted, overrides);
             Ok(())
         })
         .build(tauri::generate_context!());
@@ -96,14 +108,14 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     }
 }
 
-fn set_up(app: &mut App, arguments: &Arguments) {
+fn set_up(app: &mut App, arguments: &Arguments, overrides: Overrides) {
     let handle = app.handle().clone();
     app.manage(Quitting(AtomicBool::new(false)));
     let folder = handle.path().app_data_dir().map_err(|error| keeper::no_folder(&error.to_string()));
-    let keeper = Keeper::start(folder.map(|folder| folder.join("journal").join("journal.db")));
+    let keeper = Keeper::start(folder.map(|folder| folder.join(keeper::FILE)));
     app.manage(Arc::clone(&keeper));
     let backend = RealBackend::new(Arc::clone(&keeper), KeyStore::system());
-    let start = begin(&handle, keeper.kept(), !arguments.practice);
+    let start = begin(&handle, overrides, keeper.kept(), !arguments.practice);
     let (owner, life) = Owner::new(backend, start);
     tauri::async_runtime::spawn(life);
 
@@ -122,6 +134,10 @@ fn set_up(app: &mut App, arguments: &Arguments) {
     notifications(&handle, &owner, &windows);
     end_with_signals(&handle);
 
+    if let Some(trouble) = app.state::<Arc<Logs>>().trouble.clone() {
+        let remark = Some(Notice { severity: Severity::Info, trouble });
+        owner.tell(Ask::Remark { about: "logs", remark });
+    }
     if arguments.practice {
         owner.tell(Ask::Practice);
     }
@@ -162,8 +178,7 @@ fn notifications(app: &AppHandle, owner: &Owner, windows: &Windows) {
 }
 
 /// The settings as they are stored, and the way to store them.
-fn begin(app: &AppHandle, kept: watch::Receiver<Kept>, resume: bool) -> Start {
-    let overrides = Overrides::read(|name| std::env::var(name).ok());
+fn begin(app: &AppHandle, overrides: Overrides, kept: watch::Receiver<Kept>, resume: bool) -> Start {
     if let Some(trouble) = overrides.trouble() {
         tracing::error!(code = trouble.code, "{}", trouble.message);
     }
@@ -194,6 +209,10 @@ fn autostart(_app: &AppHandle) -> Box<dyn autostart::Autostart> {
 #[cfg(not(target_os = "linux"))]
 fn autostart(app: &AppHandle) -> Box<dyn autostart::Autostart> {
     Box::new(autostart::Plugin(app.clone()))
+}
+
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 fn unsaved(why: &str) -> earshot_engine::snapshot::Trouble {
@@ -257,6 +276,10 @@ fn dismiss_all(owner: &Owner) {
 }
 
 fn on_run_event(app: &AppHandle, event: RunEvent) {
+    // The event loop ends the process itself: nothing after it would be run.
+    if matches!(event, RunEvent::Exit) {
+        app.state::<Arc<Logs>>().close();
+    }
     // Having no window is a state like any other. Ending by ourselves goes through `quit`.
     if let RunEvent::ExitRequested { api, .. } = event
         && !app.state::<Quitting>().0.load(Ordering::SeqCst)

@@ -34,6 +34,11 @@ impl Overrides {
         Self { login_url: read(LOGIN_URL), api_url: read(API_URL), client_id: read(CLIENT_ID), managed, trouble }
     }
 
+    /// How much is to be logged, as an administrator set it.
+    pub(crate) fn log_level(&self) -> Option<Level> {
+        self.managed.log_level
+    }
+
     /// Why what an administrator set is not used.
     pub(crate) fn trouble(&self) -> Option<&Trouble> {
         self.trouble.as_ref()

@@ -68,6 +68,14 @@ describe("signing in", () => {
     });
   });
 
+  it("saves a report and says where it is", async () => {
+    const wire = await open(scenario("sign-in", NOW));
+    wire.replies.set("save_report", { name: "saved", value: "/home/ada/Downloads/earshot-report.txt" });
+    await press("Save report");
+    expect(wire.said.at(-1)).toEqual({ name: "save_report" });
+    expect(await screen.findByText("/home/ada/Downloads/earshot-report.txt")).toBeTruthy();
+  });
+
   it("locks what an administrator sets, and says where", async () => {
     const wire = await open(scenario("sign-in-managed", NOW));
     const region = await screen.findByRole("option", { name: "Europe (Frankfurt)" });

@@ -12,6 +12,8 @@ export class Wire implements Transport {
   readonly sent: PageCommand[] = [];
   /** Commands of these names fail so. */
   readonly failing = new Map<PageCommand["name"], WireError>();
+  /** Commands of these names are answered so. */
+  readonly replies = new Map<PageCommand["name"], Reply>();
   view: AppView;
   #ears = new Set<(view: AppView) => void>();
 
@@ -24,6 +26,8 @@ export class Wire implements Transport {
     this.sent.push(command);
     const error = this.failing.get(command.name);
     if (error) throw error;
+    const reply = this.replies.get(command.name);
+    if (reply) return reply;
     return command.name === "regions" ? { name: "regions", value: REGIONS } : { name: "done" };
   }
 

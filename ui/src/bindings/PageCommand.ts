@@ -48,7 +48,7 @@ on: boolean, } | { "name": "show_settings",
 /**
  * Show.
  */
-open: boolean, } | { "name": "try_ring" } | { "name": "open_main" } | { "name": "popup_height", 
+open: boolean, } | { "name": "try_ring" } | { "name": "save_report" } | { "name": "open_main" } | { "name": "popup_height", 
 /**
  * CSS pixels.
  */

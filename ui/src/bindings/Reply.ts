@@ -5,4 +5,4 @@ import type { RegionView } from "./RegionView";
 /**
  * What a command answers.
  */
-export type Reply = { "name": "done" } | { "name": "view", "value": AppView } | { "name": "regions", "value": Array<RegionView> };
+export type Reply = { "name": "done" } | { "name": "view", "value": AppView } | { "name": "regions", "value": Array<RegionView> } | { "name": "saved", "value": string };

@@ -107,6 +107,9 @@ export function fakeTransport(name: string, now: number = Date.now()): Transport
       if (name === "broken")
         throw { code: "fake.broken", message: "The fake is broken.", retryable: true } satisfies WireError;
       if (command.name === "view") return { name: "view", value: view };
+      if (command.name === "save_report") {
+        return { name: "saved", value: "/home/ada/Downloads/earshot-report-2026-11-21-1405.txt" };
+      }
       if (command.name === "regions") return { name: "regions", value: REGIONS };
       (steps[command.name] as ((command: PageCommand) => void) | undefined)?.(command);
       return { name: "done" };
