@@ -10,8 +10,9 @@ use clap::Parser;
     after_help = "Environment:\n  \
         EARSHOT_LOGIN_URL, EARSHOT_API_URL  addresses to use instead of the region in the settings\n  \
         EARSHOT_CLIENT_ID                   OAuth client id to use instead of the one in the settings\n  \
-        EARSHOT_LOG                         what to log on standard error: error, warn, info, debug, trace, or a filter\n  \
-        XDG_DATA_HOME                       where the settings are kept (in cloud.earshot.desktop/settings.json)"
+        EARSHOT_CONFIG                      another file than /etc/earshot/config.toml with an administrator's settings\n  \
+        EARSHOT_LOG                         what to log: error, warn, info, debug, trace, or a filter\n  \
+        XDG_DATA_HOME                       where settings, journal and logs are kept (in cloud.earshot.desktop)"
 )]
 pub struct Arguments {
     /// Start in the built-in practice contact centre: no account, no network.
