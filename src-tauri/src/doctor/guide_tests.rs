@@ -10,7 +10,7 @@ const GUIDE: &str = include_str!("../../../docs/administrators.md");
 const KEYS: &str = include_str!("../managed/keys.rs");
 /// Where variables of the environment are read.
 const READERS: [&str; 3] =
-    [include_str!("../overrides.rs"), include_str!("../managed/mod.rs"), include_str!("../logging.rs")];
+    [include_str!("../overrides.rs"), include_str!("../managed/mod.rs"), include_str!("../logging/mod.rs")];
 
 /// From a heading to the next one of its kind.
 fn section(heading: &str) -> &'static str {
