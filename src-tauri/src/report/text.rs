@@ -82,11 +82,12 @@ fn connection(page: &mut Page, view: &AppView) {
     let stage = match &view.stage {
         Stage::SignedOut { .. } => "signed out",
         Stage::SigningIn { .. } => "signing in",
+        Stage::Resuming => "signing in again after a start",
         Stage::Desk if view.practice => "practice",
         Stage::Desk => "signed in",
     };
     page.pair("Stage", stage);
-    if let Stage::SignedOut { trouble: Some(trouble) } = &view.stage {
+    if let Stage::SignedOut { trouble: Some(trouble), .. } = &view.stage {
         page.trouble("Trouble", trouble);
     }
     let Some(snapshot) = &view.snapshot else { return };

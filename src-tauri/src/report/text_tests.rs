@@ -114,7 +114,7 @@ fn it_says_what_a_help_desk_asks_first() {
 fn nothing_of_a_customer_or_the_agent_is_in_it() {
     let text = written(&full(), Err("none".into()));
     assert!(!text.contains(CANARY), "{text}");
-    let signed_out = AppView { snapshot: None, stage: Stage::SignedOut { trouble: None }, ..full() };
+    let signed_out = AppView { snapshot: None, stage: Stage::SignedOut { trouble: None, farewell: None }, ..full() };
     assert!(written(&signed_out, Err("none".into())).contains("signed out"));
 }
 
