@@ -19,6 +19,16 @@ def windows(pid, title=None):
     return run(*command).split()
 
 
+def of_class(name):
+    """Ids of the visible windows whose class has this in it, whosever they are."""
+    return run("xdotool", "search", "--onlyvisible", "--class", name).split()
+
+
+def activate(window):
+    """Gives a window the keyboard focus, as a click on it would."""
+    subprocess.run(["xdotool", "windowactivate", "--sync", window], check=False, timeout=5)
+
+
 def active():
     """The window with the keyboard focus, as the window manager sees it."""
     return run("xdotool", "getactivewindow")
