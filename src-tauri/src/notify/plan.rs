@@ -26,7 +26,7 @@ pub(super) enum Input {
     Closed(Key),
     /// The server is gone, and all its notifications with it.
     Gone,
-    /// There is a server again.
+    /// There is a server again, which shows nothing yet.
     Back,
     /// Time has passed.
     Tick,
@@ -77,22 +77,8 @@ impl Plan {
             }
             Input::Pressed(key, button) => steps.push(self.pressed(key, button)),
             Input::Closed(key) => self.put_down(key, true),
-            Input::Gone => {
-                for state in self.states.values_mut() {
-                    match state {
-                        State::Up(_) => *state = State::Waiting { again: now + RETURN },
-                        State::Down { gone, .. } => *gone = true,
-                        State::Waiting { .. } => {}
-                    }
-                }
-            }
-            Input::Back => {
-                for state in self.states.values_mut() {
-                    if let State::Waiting { again } = state {
-                        *again = now;
-                    }
-                }
-            }
+            Input::Gone => self.lose_all(now + RETURN),
+            Input::Back => self.lose_all(now),
             Input::Tick => {}
         }
         self.settle(now, &mut steps);
@@ -106,6 +92,16 @@ impl Plan {
         }
         self.put_down(key.clone(), false);
         button.map_or(Step::Open, |button| Step::Act(key, button))
+    }
+
+    /// Nothing is on the screen any more; what still waits is shown again then.
+    fn lose_all(&mut self, again: Instant) {
+        for state in self.states.values_mut() {
+            match state {
+                State::Down { gone, .. } => *gone = true,
+                State::Up(_) | State::Waiting { .. } => *state = State::Waiting { again },
+            }
+        }
     }
 
     fn put_down(&mut self, key: Key, closed: bool) {

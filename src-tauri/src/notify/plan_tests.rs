@@ -120,7 +120,7 @@ fn a_server_that_comes_back_shows_what_still_waits_once() {
     assert_eq!(plan.step(Input::Gone, now), []);
     assert_eq!(plan.step(wanted(&[card("b"), card("c")]), now), [], "what went with the server is not withdrawn");
     assert_eq!(plan.step(Input::Back, now), [show(card("b"))]);
-    assert_eq!(plan.step(Input::Back, now), []);
+    assert_eq!(plan.step(Input::Back, now), [show(card("b"))], "another server in its place");
     assert_eq!(plan.step(Input::Gone, now), []);
     assert_eq!(plan.step(Input::Tick, now + RETURN), [show(card("b"))], "it may start when it is asked");
 }

@@ -11,6 +11,9 @@ use futures_util::stream::{BoxStream, SelectAll};
 use tauri::include_image;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+use zbus::fdo::DBusProxy;
+use zbus::names::OwnedUniqueName;
+use zbus::proxy::{Builder, CacheProperties::No};
 use zbus::zvariant::Value;
 use zbus::{Connection, Message, Proxy};
 
@@ -35,6 +38,8 @@ const CRITICAL: u8 = 2;
 
 /// What a server said about itself.
 struct Server {
+    /// Its own name on the bus, by which it is told from the next one.
+    owner: Option<OwnedUniqueName>,
     buttons: bool,
     markup: bool,
     quiet: Quiet,
@@ -43,7 +48,7 @@ struct Server {
 /// What is heard on the bus.
 enum Signal {
     OfServer(Message),
-    Owner(bool),
+    Owner { old: Option<OwnedUniqueName>, new: Option<OwnedUniqueName> },
     Quiet,
 }
 
@@ -59,6 +64,8 @@ pub(crate) struct Xdg {
     bus: Option<Bus>,
     /// Of the server that is there now.
     about: Option<Server>,
+    /// Where its changes of quiet are being heard.
+    hearing: Option<Quiet>,
     /// What is on the screen, by the server's numbers.
     shown: BTreeMap<u32, Key>,
     /// What comes too late, to be taken back.
@@ -77,7 +84,7 @@ impl Xdg {
     async fn startable(&mut self) -> Result<bool, Outcome> {
         let connection = self.bus().await?.connection().clone();
         within(async {
-            let bus = zbus::fdo::DBusProxy::new(&connection).await?;
+            let bus = DBusProxy::new(&connection).await?;
             let startable = bus.list_activatable_names().await?.iter().any(|name| name.as_str() == NAME);
             Ok(startable && !bus.name_has_owner(NAME.try_into()?).await?)
         })
@@ -89,8 +96,11 @@ impl Xdg {
         if self.about.is_none() {
             let server = self.bus().await?.clone();
             let about = within(Server::ask(&server)).await?;
-            if let (Some(bus), Some(changes)) = (&mut self.bus, about.quiet.changes(&server).await) {
-                bus.signals.push(changes.map(|()| Signal::Quiet).boxed());
+            if self.hearing != Some(about.quiet) {
+                self.hearing = Some(about.quiet);
+                if let (Some(bus), Some(changes)) = (&mut self.bus, about.quiet.changes(&server).await) {
+                    bus.signals.push(changes.map(|()| Signal::Quiet).boxed());
+                }
             }
             self.about = Some(about);
         }
@@ -122,13 +132,18 @@ impl Xdg {
         let mut call = Box::pin(notify(server.clone(), replaces, card.clone(), body, buttons));
         let Ok(answer) = timeout(LIMIT, &mut call).await else {
             self.late.spawn(async move {
-                if let Ok(Ok(id)) = timeout(LATE, call).await {
+                if let Ok(Ok((id, _))) = timeout(LATE, call).await {
                     close(&server, id).await;
                 }
             });
             return Err(unanswered());
         };
-        let id = answer.map_err(|error| cause(&error))?;
+        let (id, owner) = answer.map_err(|error| cause(&error))?;
+        if self.about.as_ref().is_some_and(|about| about.owner != owner) {
+            // Another server has taken it; that the old one has ended is still to be heard.
+            self.forget();
+            self.about().await?;
+        }
         self.shown.retain(|_, key| *key != card.key);
         self.shown.insert(id, card.key.clone());
         Ok(())
@@ -143,9 +158,16 @@ impl Xdg {
     fn heard(&mut self, signal: Signal) -> Option<Happening> {
         match signal {
             Signal::Quiet => Some(Happening::Quiet),
-            Signal::Owner(there) => {
-                self.forget();
-                Some(if there { Happening::Back } else { Happening::Gone })
+            Signal::Owner { old, new } => {
+                let known = self.about.as_ref().and_then(|about| about.owner.as_ref());
+                if new.is_some() && new.as_ref() == known {
+                    // It was started by our own question, and has answered already.
+                    return None;
+                }
+                if known.is_none() || old.as_ref() == known {
+                    self.forget();
+                }
+                Some(if new.is_some() { Happening::Back } else { Happening::Gone })
             }
             Signal::OfServer(message) => self.heard_of_server(&message),
         }
@@ -208,6 +230,7 @@ impl Notifier for Xdg {
             let Some(signal) = bus.signals.next().await else {
                 // The session bus itself is gone. The next notification looks for it again.
                 self.bus = None;
+                self.hearing = None;
                 self.forget();
                 return Happening::Gone;
             };
@@ -221,8 +244,20 @@ impl Notifier for Xdg {
 impl Bus {
     async fn connect() -> zbus::Result<Self> {
         let connection = Connection::session().await?;
-        let server = Proxy::new(&connection, NAME, PATH, NAME).await?;
-        let owners = server.receive_owner_changed().await?.map(|owner| Signal::Owner(owner.is_some()));
+        let server: Proxy<'static> = Builder::new(&connection)
+            .destination(NAME)?
+            .path(PATH)?
+            .interface(NAME)?
+            .cache_properties(No)
+            .build()
+            .await?;
+        let owners = DBusProxy::new(&connection).await?.receive_name_owner_changed_with_args(&[(0, NAME)]).await?;
+        let owners = owners.filter_map(|change| async move {
+            let change = change.args().ok()?;
+            let [old, new] =
+                [&change.old_owner, &change.new_owner].map(|owner| owner.as_ref().map(|name| name.to_owned().into()));
+            Some(Signal::Owner { old, new })
+        });
         let all = server.receive_all_signals().await?.map(Signal::OfServer);
         Ok(Self { server, signals: futures_util::stream::select_all([owners.boxed(), all.boxed()]) })
     }
@@ -230,16 +265,29 @@ impl Bus {
 
 impl Server {
     async fn ask(server: &Proxy<'static>) -> zbus::Result<Self> {
-        let abilities: Vec<String> = server.call("GetCapabilities", &()).await?;
+        let answer = server.call_method("GetCapabilities", &()).await?;
+        let owner = sender(&answer);
+        let abilities: Vec<String> = answer.body().deserialize()?;
         let (name, _, _, _): (String, String, String, String) = server.call("GetServerInformation", &()).await?;
         let has = |ability: &str| abilities.iter().any(|each| each == ability);
         tracing::info!(server = name, buttons = has("actions"), "notification server");
         let quiet = Quiet::of(&name, has("inhibitions"));
-        Ok(Self { buttons: has("actions"), markup: has("body-markup"), quiet })
+        Ok(Self { owner, buttons: has("actions"), markup: has("body-markup"), quiet })
     }
 }
 
-async fn notify(server: Proxy<'static>, replaces: u32, card: Card, body: String, buttons: bool) -> zbus::Result<u32> {
+fn sender(answer: &Message) -> Option<OwnedUniqueName> {
+    answer.header().sender().map(|name| name.to_owned().into())
+}
+
+/// The notification's number, and the server that gave it.
+async fn notify(
+    server: Proxy<'static>,
+    replaces: u32,
+    card: Card,
+    body: String,
+    buttons: bool,
+) -> zbus::Result<(u32, Option<OwnedUniqueName>)> {
     let mut actions = Vec::new();
     if buttons {
         // Without words: some servers would make a button of it.
@@ -257,7 +305,9 @@ async fn notify(server: Proxy<'static>, replaces: u32, card: Card, body: String,
     if card.leaves_no_trace {
         hints.insert("transient", Value::from(true));
     }
-    server.call("Notify", &("Earshot", replaces, APP, card.summary, body, actions, hints, NEVER)).await
+    let notification = ("Earshot", replaces, APP, card.summary, body, actions, hints, NEVER);
+    let answer = server.call_method("Notify", &notification).await?;
+    Ok((answer.body().deserialize()?, sender(&answer)))
 }
 
 /// Earshot's icon as the specification wants it, for a computer on which it is not installed as well.
