@@ -84,7 +84,8 @@ class Fake:
             stdout=subprocess.PIPE,
             text=True,
         )
-        threading.Thread(target=self._listen, args=(self.process.stdout,), daemon=True).start()
+        self.listener = threading.Thread(target=self._listen, args=(self.process.stdout,), daemon=True)
+        self.listener.start()
         until("the server has the name", lambda: owner() == self.process.pid)
 
     def _listen(self, lines):
@@ -94,6 +95,8 @@ class Fake:
     def end(self):
         self.process.stdin.close()
         self.process.wait(5)
+        self.listener.join(5)
+        self.process.stdout.close()
 
     def __exit__(self, *_):
         self.end()

@@ -1,7 +1,7 @@
 //! Notifications on a freedesktop.org desktop: `org.freedesktop.Notifications` on the session bus. Over zbus itself, since
 //! one listener must hear every press, every closing and the coming and going of the server in their order.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::future::pending;
 use std::time::Duration;
 
@@ -35,6 +35,8 @@ const DEFAULT: &str = "default";
 /// Stays until it is closed.
 const NEVER: i32 = 0;
 const CRITICAL: u8 = 2;
+/// So many of the past are remembered: more than an agent is offered while a press is on its way.
+const PAST: usize = 32;
 
 /// What a server said about itself.
 struct Server {
@@ -68,6 +70,8 @@ pub(crate) struct Xdg {
     hearing: Option<Quiet>,
     /// What is on the screen, by the server's numbers.
     shown: BTreeMap<u32, Key>,
+    /// What was, newest last: some servers tell of the press after they have told of the closing.
+    past: VecDeque<(u32, Key)>,
     /// What comes too late, to be taken back.
     late: JoinSet<()>,
 }
@@ -153,6 +157,22 @@ impl Xdg {
     fn forget(&mut self) {
         self.about = None;
         self.shown.clear();
+        self.past.clear();
+    }
+
+    /// No longer on the screen.
+    fn gone(&mut self, id: u32) -> Option<Key> {
+        let key = self.shown.remove(&id)?;
+        if self.past.len() == PAST {
+            self.past.pop_front();
+        }
+        self.past.push_back((id, key.clone()));
+        Some(key)
+    }
+
+    fn key(&self, id: u32) -> Option<&Key> {
+        let past = || self.past.iter().rev().find(|(past, _)| *past == id).map(|(_, key)| key);
+        self.shown.get(&id).or_else(past)
     }
 
     fn heard(&mut self, signal: Signal) -> Option<Happening> {
@@ -178,7 +198,7 @@ impl Xdg {
         match header.member()?.as_str() {
             "ActionInvoked" => {
                 let (id, action) = message.body().deserialize::<(u32, String)>().ok()?;
-                let key = self.shown.get(&id)?.clone();
+                let key = self.key(id)?.clone();
                 match Button::of(&action) {
                     button @ Some(_) => Some(Happening::Pressed(key, button)),
                     None if action == DEFAULT => Some(Happening::Pressed(key, None)),
@@ -187,7 +207,7 @@ impl Xdg {
             }
             "NotificationClosed" => {
                 let (id, _) = message.body().deserialize::<(u32, u32)>().ok()?;
-                self.shown.remove(&id).map(Happening::Closed)
+                self.gone(id).map(Happening::Closed)
             }
             _ => None,
         }
@@ -218,7 +238,7 @@ impl Notifier for Xdg {
 
     async fn withdraw(&mut self, key: &Key) {
         let Some(id) = self.shown.iter().find(|(_, shown)| *shown == key).map(|(id, _)| *id) else { return };
-        self.shown.remove(&id);
+        self.gone(id);
         if let Some(bus) = &self.bus {
             close(&bus.server, id).await;
         }
