@@ -66,7 +66,7 @@ class Absent:
 
 
 class Fake:
-    """The obedient server in the place of the real one. Use as a context manager."""
+    """The obedient server in the place of the real one, which starts again on demand. Use as a context manager."""
 
     def __init__(self, *arguments):
         self.arguments = arguments
@@ -100,7 +100,6 @@ class Fake:
 
     def __exit__(self, *_):
         self.end()
-        start_real()
 
     def tell(self, order):
         self.process.stdin.write(order + "\n")

@@ -175,7 +175,8 @@ class OtherServers(DesktopTest):
             self.assertIsNotNone(app.look(name="First Caller", page="popup"), "the pop-up goes on")
 
     def test_a_server_that_restarts_shows_once_what_still_waits(self):
-        with notifications.Fake() as server:
+        # While it is away, no other one can be started in its place.
+        with notifications.Absent(), notifications.Fake() as server:
             app = self.signed_in()
             first = self.offered(app, caller="First Caller", alerting_seconds=60)
             server.wait_up("Call from First Caller")
