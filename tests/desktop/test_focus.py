@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 import unittest
 
 import accessible
@@ -51,14 +52,26 @@ class Focus(DesktopTest):
         [window] = screen.windows(self.other.pid)
         subprocess.run(["wmctrl", "-i", "-a", hex(int(window))], check=True)
         self.until("the other window has the keyboard", lambda: screen.active() == window)
-        written = "the customer asked about the invoice of last month, and whether it was paid; " * 3
-        typing = subprocess.Popen(["xdotool", "type", "--delay", "40", written])
-        self.addCleanup(typing.kill)
+        written, enough = [], threading.Event()
+
+        def type_on():
+            while not enough.is_set():
+                written.append(f"{len(written)} and ")
+                screen.type_text(written[-1])
+
+        typing = threading.Thread(target=type_on)
+        typing.start()
+        self.addCleanup(typing.join)
+        self.addCleanup(enough.set)
+        self.until("it is being typed", lambda: self.typed())
         for number in range(1, 4):
             self.offered(app, medium="call", caller=f"Caller {number}", alerting_seconds=90)
             self.until("the pop-up is on the screen", app.popup_windows)
-        self.assertIsNone(typing.poll(), "it was still being typed when the third was on the screen")
-        typing.wait(60)
+        after = len(written) + 1
+        self.until("something was typed after the third", lambda: len(written) > after)
+        enough.set()
+        typing.join()
+        written = "".join(written)
         self.until(lambda: f"{self.typed()!r} arrived", lambda: self.typed() == written)
         self.assertEqual(screen.active(), window)
         self.assertEqual(self.patches(), [], "what was typed reached no button")
