@@ -11,6 +11,10 @@ from gi.repository import GLib
 
 
 class Starting(DesktopTest):
+    def environment(self, **more):
+        # Whatever package is installed on this computer starts nothing for everybody here.
+        return super().environment(**{"XDG_CONFIG_DIRS": str(self.folder / "nothing"), **more})
+
     def again(self, *arguments):
         """A second start; it is to end well, and soon."""
         second = self.start(*arguments, folder=f"again-{len(self.apps)}")
