@@ -124,11 +124,15 @@ class Bench:
         for pid in pages():
             os.kill(pid, signal.SIGKILL)
         until("no page is left", lambda: not pages())
+        # A page that were built anew now would be one that is kept: the offer is not to find it.
         time.sleep(0.3)
+        assert not pages(), "a page was built although nobody is on queue"
 
     def off_queue(self, simulator):
         simulator.do("set-presence", presence="Available")
         until("off queue", lambda: simulator.agent()["routing_status"] == "OFF_QUEUE")
+        # Until the program has heard of it, too, and has stopped wanting a page.
+        time.sleep(3)
 
     # ---- the rest
 
@@ -265,10 +269,15 @@ def main():
     work = pathlib.Path(os.environ.get("EARSHOT_WORK", ROOT / "tests/.work/bench"))
     work.mkdir(parents=True, exist_ok=True)
     busy = os.getloadavg()[0]
-    with tempfile.TemporaryDirectory(prefix="run-", dir=work) as folder:
-        bench = Bench(folder, chosen.brief)
-        bench.table.note(f"{datetime.date.today():%-d %B %Y}, {machine()}, `{os.path.relpath(BINARY, ROOT)}`")
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="run-", dir=work))
+    bench = Bench(folder, chosen.brief)
+    bench.table.note(f"{datetime.date.today():%-d %B %Y}, {machine()}, `{os.path.relpath(BINARY, ROOT)}`")
+    try:
         bench.run(chosen.page, chosen.package)
+    except BaseException:
+        say(f"The logs are in {folder}")
+        raise
+    shutil.rmtree(folder, ignore_errors=True)
     bench.table.note(f"Others used the machine meanwhile: load {busy:.1f} before, {os.getloadavg()[0]:.1f} after.")
     print(bench.table.markdown())
     if chosen.write:
