@@ -44,9 +44,13 @@ class App:
         variables.pop("BROWSER", None)
         variables.update(environment or {})
         (self.folder / "home").mkdir(exist_ok=True)
+        self.process = self.spawn([str(BINARY), *arguments], variables)
+
+    def spawn(self, command, variables):
+        """Starts a program in this world."""
         with open(self.log_file, "ab") as log:
-            self.process = subprocess.Popen(
-                [str(BINARY), *arguments],
+            return subprocess.Popen(
+                command,
                 env=variables,
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,

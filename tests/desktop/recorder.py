@@ -63,6 +63,7 @@ class Recorder:
             text = "\n".join(each.decode("latin-1") for each in self._seen)
         found = {
             "access token": re.findall(r'"access_token"\s*:\s*"([^"]+)"', text),
+            "refresh token": re.findall(r'"refresh_token"\s*:\s*"([^"]+)"', text),
             "authorization code": re.findall(r"(?:^|&)code=([^&\s]+)", text, re.M),
             "code verifier": re.findall(r"code_verifier=([^&\s]+)", text),
             "channel": [

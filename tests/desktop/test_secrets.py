@@ -44,7 +44,7 @@ class Secrets(DesktopTest):
         self.until("it was sent", lambda: len(self.patches()) >= 2)
 
         canaries = recorder.secrets()
-        for kind in ("access token", "authorization code", "code verifier", "channel"):
+        for kind in ("access token", "refresh token", "authorization code", "code verifier", "channel"):
             self.assertTrue(canaries[kind], f"no {kind} was seen on the wire, so the test proves nothing")
         self.assertGreaterEqual(len(canaries["access token"]), 2)
         canaries.update(caller=["Xanthippe"], address=[ADDRESS.lstrip("+")], subject=[SUBJECT])
@@ -64,7 +64,7 @@ class Secrets(DesktopTest):
                         value.encode(), content, f"the {kind} is in {path.relative_to(app.folder)}: {value[:6]}…"
                     )
 
-    def test_nothing_secret_is_on_a_command_line(self):
+    def test_nothing_secret_is_on_a_command_line_or_in_an_environment(self):
         recorder = Recorder(self.simulator.base_url)
         self.addCleanup(recorder.__exit__)
         app = self.start(
@@ -72,15 +72,24 @@ class Secrets(DesktopTest):
         )
         app.press("Sign in")
         app.wait_indicator("Connected")
-        secrets = [value for values in recorder.secrets().values() for value in values]
-        self.assertTrue(secrets)
-        for line in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
-            try:
-                command = line.read_bytes()
-            except OSError:
-                continue
-            for value in secrets:
-                self.assertNotIn(value.encode(), command)
+        # And a renewal.
+        self.simulator.do("expire-tokens")
+        self.until("a renewed token", lambda: self.simulator.state()["tokens"]["refreshed"] >= 1, 20)
+        found = recorder.secrets()
+        self.assertTrue(all(found[kind] for kind in ("access token", "refresh token", "channel")), found.keys())
+        secrets = [value for values in found.values() for value in values]
+        looked = 0
+        for what in ("cmdline", "environ"):
+            for file in pathlib.Path("/proc").glob(f"[0-9]*/{what}"):
+                try:
+                    content = file.read_bytes()
+                except OSError:
+                    continue
+                looked += what == "environ" and b"EARSHOT_LOGIN_URL=" in content
+                for value in secrets:
+                    self.assertNotIn(value.encode(), content, f"{file}: {value[:6]}…")
+        # Its own, and those of the web processes it started.
+        self.assertGreaterEqual(looked, 2, "the app's environment was not looked at")
 
 
 if __name__ == "__main__":
