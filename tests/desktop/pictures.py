@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from app import App
 from simulator import PUBLIC_CLIENT, ROOT, Simulator, until
 
 THEME, FOLDER = sys.argv[1], pathlib.Path(sys.argv[2])
+BACK = re.compile("^Back on queue")
 WORK = pathlib.Path(os.environ.get("EARSHOT_WORK", ROOT / "tests/.work/pictures"))
 
 
@@ -43,7 +45,7 @@ def take(name, windows):
         # A running count-down never stands still, and need not; a blank window is no picture.
         if int(facts(path)[0]) <= 50:
             raise
-    if name == "popup":
+    if windows.__name__ == "popup_windows":
         round_corners(path)
     print(f"  {path.name}")
 
@@ -97,6 +99,16 @@ def desk(app, simulator):
     app.press("Sign in")
     until("it has caught up", lambda: app.indicator() == "Connected")
     take("idle", app.main_windows)
+    app.press("Settings")
+    app.wait("button", re.compile("^Save report"))
+    take("settings", app.main_windows)
+    app.press("Settings")
+
+    simulator.do("set-routing-status", status="NOT_RESPONDING")
+    app.wait("button", BACK, page="popup")
+    take("not-responding", app.popup_windows)
+    app.press(BACK, page="popup")
+    until("the pop-up is gone", lambda: not app.popup_windows())
 
     def offer(medium, caller, **more):
         offered = simulator.offer(medium, caller=caller, if_missed="end", alerting_seconds=60, **more)
