@@ -6,6 +6,8 @@ mod backend;
 #[cfg(test)]
 mod bindings;
 mod browser;
+#[cfg(test)]
+mod capabilities;
 mod commands;
 mod credentials;
 mod doctor;
@@ -62,6 +64,20 @@ struct Quitting(AtomicBool);
 /// Ends when the notifications have been taken off the screen.
 struct Withdrawn(watch::Receiver<()>);
 
+/// Set, it lets a web driver run scripts in the pages. Tauri heeds it in every build.
+const AUTOMATION: &str = "TAURI_WEBVIEW_AUTOMATION";
+
+/// Whether a driver may have the pages: in a debug build, for the tests, and nowhere else.
+fn undriven(debug: bool, wanted: bool) -> Result<(), &'static str> {
+    if wanted && !debug {
+        return Err(
+            "Earshot does not start with TAURI_WEBVIEW_AUTOMATION set: another program could answer and decline \
+             conversations in your name. Unset it and start Earshot again.",
+        );
+    }
+    Ok(())
+}
+
 /// Runs the desktop program until a person quits it.
 pub fn run(arguments: &Arguments) -> ExitCode {
     if arguments.doctor {
@@ -77,6 +93,10 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 fn run_logged(arguments: &Arguments, overrides: Overrides, logs: &Arc<Logs>) -> ExitCode {
     if let Err(message) = display() {
         eprintln_once(&message);
+        return ExitCode::FAILURE;
+    }
+    if let Err(message) = undriven(cfg!(debug_assertions), std::env::var_os(AUTOMATION).is_some()) {
+        eprintln_once(message);
         return ExitCode::FAILURE;
     }
     let wanted = arguments.clone();
@@ -328,4 +348,17 @@ fn display() -> Result<(), String> {
 #[allow(clippy::print_stderr)]
 fn eprintln_once(message: &str) {
     eprintln!("{message}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::undriven;
+
+    #[test]
+    fn only_a_debug_build_lets_itself_be_driven() {
+        assert!(undriven(false, true).is_err_and(|said| said.contains("TAURI_WEBVIEW_AUTOMATION")));
+        for (debug, wanted) in [(true, true), (true, false), (false, false)] {
+            assert!(undriven(debug, wanted).is_ok());
+        }
+    }
 }

@@ -251,8 +251,11 @@ mod tests {
     use earshot_engine::snapshot::LinkState;
     use keyring_core::api::CredentialStoreApi as _;
     use keyring_core::mock;
+    use secrecy::ExposeSecret as _;
 
     use super::*;
+    use crate::ipc::AppView;
+    use crate::testing::view_with;
 
     /// Practice takes a fraction of a second; a machine under load gets much more.
     const PATIENCE: Duration = Duration::from_secs(30);
@@ -298,8 +301,17 @@ mod tests {
         assert!(matches!(backend.stored(&target).await, Ok(None)));
 
         let grant = consent(&target).await.expect("a grant");
+        let refresh = grant.refresh_token.as_ref().expect("a refresh token").expose_secret().to_owned();
+        let canaries = [grant.access_token.expose().to_owned(), refresh];
         let session = backend.open(&target, RealGrant { grant, simulator: None }).expect("a session");
         hears(&*session).await;
+        // All that the pages are given is made of this.
+        let view = AppView { snapshot: Some((**session.snapshots().borrow()).clone()), ..view_with(Vec::new()) };
+        let view = serde_json::to_string(&view).expect("json");
+        assert!(view.contains("Ada Moreno"), "{view}");
+        for canary in canaries.iter().map(String::as_str).chain(["ws://", "/channels/"]) {
+            assert!(!view.contains(canary), "a secret of {} characters is in the view", canary.len());
+        }
         assert_eq!(end(session, false).await, None, "quitting is no sign-out");
 
         let stored = backend.stored(&target).await.expect("the key store answers").expect("a sign-in");
