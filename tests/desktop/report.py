@@ -11,7 +11,6 @@ def quantile(values, share):
 
 JUDGED = {
     "median": ("median", lambda values: quantile(values, 0.5)),
-    "p90": ("p90", lambda values: quantile(values, 0.9)),
     "p99": ("p99", lambda values: quantile(values, 0.99)),
     "max": ("worst", max),
 }
