@@ -12,6 +12,9 @@ SERVICE = "cloud.earshot.desktop"
 DIALOG = "prompter"
 COLLECTION = "/org/freedesktop/secrets/collection/login"
 
+# As session.sh has it.
+PASSWORD = "desktop-tests"
+
 
 def entries():
     """Labels of Earshot's entries, locked or not."""

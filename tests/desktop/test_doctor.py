@@ -8,6 +8,9 @@ import subprocess
 import tempfile
 import unittest
 
+import keys
+import notifications
+import tray
 from app import BINARY, HERE
 from case import DesktopTest, with_simulator
 from ears import Loudspeaker
@@ -93,6 +96,18 @@ class Doctor(DesktopTest):
         checks, code = self.results("--no-sign-in", DBUS_SESSION_BUS_ADDRESS=self.lonely_bus())
         missing = {"notifications": "warning", "tray": "warning", "key-store": "warning"}
         self.assertEqual((self.wrong(checks), code), (missing, 0), checks)
+
+    def test_each_service_of_the_desktop_that_is_missing_is_named_alone(self):
+        self.assertEqual(self.wrong(self.results("--no-sign-in")[0]), {})
+        with notifications.Absent():
+            self.assertEqual(self.wrong(self.results("--no-sign-in")[0]), {"notifications": "warning"})
+        with tray.Absent():
+            self.assertEqual(self.wrong(self.results("--no-sign-in")[0]), {"tray": "warning"})
+        self.addCleanup(keys.unlock, keys.PASSWORD)
+        keys.lock()
+        checks, _ = self.results("--no-sign-in")
+        self.assertEqual(self.wrong(checks), {"key-store": "warning"})
+        self.assertIn("locked", checks["key-store"]["found"])
 
     def test_do_not_disturb_is_said(self):
         quiet = ["xfconf-query", "--channel", "xfce4-notifyd", "--property", "/do-not-disturb"]

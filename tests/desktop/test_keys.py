@@ -10,8 +10,6 @@ import keys
 import screen
 from case import DesktopTest
 
-PASSWORD = "desktop-tests"
-
 
 class Staying(DesktopTest):
     """Signed in with a refresh token, then started again."""
@@ -25,7 +23,7 @@ class Staying(DesktopTest):
 
     def tidy(self):
         keys.dismiss_dialogs()
-        keys.unlock(PASSWORD)
+        keys.unlock(keys.PASSWORD)
         keys.forget()
 
     def restarted(self, app, **environment):
@@ -98,7 +96,7 @@ class Staying(DesktopTest):
         again.wait_text("Your computer's key store does not answer. It may be waiting for your password.")
         self.assertLess(time.monotonic() - began, 10)
         screen.picture(self.folder / "locked.png")
-        keys.answer_dialog(PASSWORD)
+        keys.answer_dialog(keys.PASSWORD)
         again.wait_indicator("Connected")
         self.assertEqual(len(again.browsed()), 1, "nobody had to sign in")
 
@@ -107,7 +105,7 @@ class Staying(DesktopTest):
         self.stored()
         app.stop()
         keys.lock()
-        self.addCleanup(keys.unlock, PASSWORD)
+        self.addCleanup(keys.unlock, keys.PASSWORD)
         again = self.start()
         again.wait_text("key store does not answer")
         keys.answer_dialog(None)

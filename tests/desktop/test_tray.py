@@ -1,25 +1,13 @@
 """The tray: each state told by another picture and in words, a menu of what can work, and desktops without a tray."""
 
 import re
-import subprocess
 import unittest
 
 import screen
 import tray
 from case import DesktopTest
-from gi.repository import Gio, GLib
 
 NO_TRAY = "This desktop shows no tray icons"
-
-
-def has_tray():
-    """Whether anything on this desktop shows tray icons."""
-    bus = Gio.bus_get_sync(Gio.BusType.SESSION)
-    answer = bus.call_sync(
-        *("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner"),
-        *(GLib.Variant("(s)", ("org.kde.StatusNotifierWatcher",)), None, Gio.DBusCallFlags.NONE, 5000, None),
-    )
-    return answer.unpack()[0]
 
 
 class Tray(DesktopTest):
@@ -122,19 +110,9 @@ class Tray(DesktopTest):
 class NoTray(DesktopTest):
     def setUp(self):
         super().setUp()
-        self.end_panel()
-        self.addCleanup(self.begin_panel)
-
-    def end_panel(self):
-        subprocess.run(["xfce4-panel", "--quit"], check=True, timeout=20, capture_output=True)
-        self.until("the tray is gone", lambda: not has_tray())
-
-    def begin_panel(self):
-        if not has_tray():
-            subprocess.Popen(
-                ["xfce4-panel", "--disable-wm-check"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-            )
-            self.until("the tray is back", has_tray)
+        self.panel = tray.Absent()
+        self.panel.__enter__()
+        self.addCleanup(self.panel.come_back)
 
     def test_it_is_said_and_closing_minimises_until_a_tray_comes(self):
         app = self.signed_in()
@@ -142,7 +120,7 @@ class NoTray(DesktopTest):
         [window] = self.until("one window", app.main_windows)
         screen.close(window)
         self.until("it is minimised", lambda: self.minimised(window))
-        self.begin_panel()
+        self.panel.come_back()
         self.until("it is in the tray", tray.icon, 40)
         tray.icon().click()
         self.until("the window is back", app.main_windows)

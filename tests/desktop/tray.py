@@ -1,6 +1,9 @@
-"""The tray as the panel sees it: StatusNotifierItem and its menu, over the session bus."""
+"""The tray as the panel sees it: StatusNotifierItem and its menu, over the session bus; and a desktop without one."""
+
+import subprocess
 
 from gi.repository import Gio, GLib
+from simulator import until
 
 
 def _call(name, path, interface, method, arguments=None):
@@ -86,3 +89,28 @@ def icon():
         "RegisteredStatusNotifierItems",
     )
     return Icon(items[0]) if items else None
+
+
+def present():
+    """Whether anything on this desktop shows tray icons."""
+    arguments = GLib.Variant("(s)", ("org.kde.StatusNotifierWatcher",))
+    return _call(*("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner"), arguments)[0]
+
+
+class Absent:
+    """No panel, and so no tray, until it comes back. Use as a context manager."""
+
+    def __enter__(self):
+        subprocess.run(["xfce4-panel", "--quit"], check=True, timeout=20, capture_output=True)
+        until("the tray is gone", lambda: not present(), 15)
+        return self
+
+    def come_back(self):
+        """Once or more often."""
+        if not present():
+            quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            subprocess.Popen(["xfce4-panel", "--disable-wm-check"], **quiet)
+            until("the tray is back", present, 15)
+
+    def __exit__(self, *_):
+        self.come_back()
