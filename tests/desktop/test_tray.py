@@ -134,6 +134,21 @@ class NoTray(DesktopTest):
         self.until("a window is minimised", lambda: any(map(self.minimised, self.windows(app))), 30)
         self.assertEqual(app.main_windows(), [])
 
+    def test_one_that_ends_while_it_runs_is_said_too(self):
+        self.panel.come_back()
+        app = self.signed_in()
+        [window] = self.until("one window", app.main_windows)
+        screen.close(window)
+        self.until("the window is hidden", lambda: not app.main_windows())
+        self.assertFalse(self.minimised(window))
+        self.panel.__enter__()
+        self.until("it is in the task bar", lambda: self.minimised(window), 30)
+        screen.activate(window)
+        app.wait_text(NO_TRAY)
+        self.panel.come_back()
+        self.until("nothing is missing any more", lambda: NO_TRAY not in app.text(), 40)
+        self.until("it is in the tray", tray.icon)
+
     def windows(self, app):
         """Also those that are not on the screen."""
         return screen.run("xdotool", "search", "--all", "--pid", str(app.pid), "--name", "^Earshot$").split()

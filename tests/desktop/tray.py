@@ -100,6 +100,9 @@ def present():
 class Absent:
     """No panel, and so no tray, until it comes back. Use as a context manager."""
 
+    # Panels outlive the test that began them.
+    panels = []
+
     def __enter__(self):
         subprocess.run(["xfce4-panel", "--quit"], check=True, timeout=20, capture_output=True)
         until("the tray is gone", lambda: not present(), 15)
@@ -109,7 +112,7 @@ class Absent:
         """Once or more often."""
         if not present():
             quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-            subprocess.Popen(["xfce4-panel", "--disable-wm-check"], **quiet)
+            self.panels.append(subprocess.Popen(["xfce4-panel", "--disable-wm-check"], **quiet))
             until("the tray is back", present, 15)
 
     def __exit__(self, *_):

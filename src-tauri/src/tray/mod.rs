@@ -1,7 +1,9 @@
 //! The icon in the tray: state by shape and colour, and a small menu. Touched only when what it shows changes; a desktop
-//! without a tray is survived, and asked again now and then (at login the tray may come up after us).
+//! without a tray is survived, and asked again now and then (at login the tray may come up after us), and one whose
+//! panel ends is noticed.
 
 mod face;
+mod host;
 mod menu;
 
 use std::sync::Arc;
@@ -27,6 +29,9 @@ use menu::{Chosen, Entry, Item, Items};
 /// How long to wait before the tray is looked for again; the last one repeats.
 const LOOK_AGAIN: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(15)];
 
+/// A panel that has crashed is begun anew within this; only then is a window without an icon out of reach.
+const PANEL_BACK: Duration = Duration::from_secs(10);
+
 /// The icon, and the menu items that change.
 struct Tray {
     icon: TrayIcon,
@@ -35,20 +40,22 @@ struct Tray {
 
 /// Keeps the tray true to the views, until Earshot ends.
 pub(crate) async fn run(app: AppHandle, mut views: watch::Receiver<Arc<AppView>>) {
-    let (tell, mut choices) = mpsc::unbounded_channel();
+    let (choose, mut choices) = mpsc::unbounded_channel();
     let mut tray: Option<Tray> = None;
     let mut looked = 0;
     let mut look_at = Instant::now();
     let mut shown: Option<Face> = None;
+    let (tell_host, mut host) = watch::channel(true);
+    let follow = host::follow(tell_host);
+    tokio::pin!(follow);
+    let mut lost_at: Option<Instant> = None;
     loop {
         // Asked each time: people travel.
         let wanted = face(&views.borrow_and_update(), &TimeZone::system());
         if tray.is_none() && Instant::now() >= look_at {
-            tray = find(&app, &wanted, looked, tell.clone()).await;
+            tray = find(&app, &wanted, looked, choose.clone()).await;
             if tray.is_some() || looked == 0 {
-                let shell = app.state::<Shell>();
-                shell.windows.ask(WindowAsk::Tray(tray.is_some()));
-                shell.owner.tell(Ask::Remark { about: "tray", remark: tray.is_none().then(no_tray) });
+                tell(&app, tray.is_some());
             }
             // At login the tray comes up beside us; only when it is late is it missing.
             if tray.is_none() && looked == 2 {
@@ -78,8 +85,37 @@ pub(crate) async fn run(app: AppHandle, mut views: watch::Receiver<Arc<AppView>>
                 obey(&app, chosen);
             }
             () = tokio::time::sleep_until(look_at), if tray.is_none() => {}
+            Ok(()) = host.changed() => {
+                let there = *host.borrow_and_update();
+                if tray.is_some() {
+                    tracing::info!(there, "what shows tray icons has come or gone");
+                    tell(&app, there);
+                    lost_at = (!there).then(Instant::now);
+                } else if there {
+                    look_at = Instant::now();
+                }
+            }
+            () = until(lost_at.map(|at| at + PANEL_BACK)) => {
+                lost_at = None;
+                app.state::<Shell>().windows.ask(WindowAsk::StayReachable);
+            }
+            () = &mut follow => {}
         }
     }
+}
+
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Tells the windows and the agent whether the icon can be seen.
+fn tell(app: &AppHandle, there: bool) {
+    let shell = app.state::<Shell>();
+    shell.windows.ask(WindowAsk::Tray(there));
+    shell.owner.tell(Ask::Remark { about: "tray", remark: (!there).then(no_tray) });
 }
 
 fn no_tray() -> Notice {

@@ -21,7 +21,10 @@ pub(super) fn show_main(app: &AppHandle) -> tauri::Result<()> {
 /// The main window, in the task bar, without the focus: nobody asked for it.
 pub(super) fn minimise_main(app: &AppHandle) -> tauri::Result<()> {
     place::remember(app);
-    main_window(app, false)?.minimize()
+    let window = main_window(app, false)?;
+    window.minimize()?;
+    // One that was hidden is in no task bar.
+    if window.is_visible()? { Ok(()) } else { window.show() }
 }
 
 /// The main window, asking for attention from the task bar, without the focus.

@@ -220,7 +220,7 @@ impl Plan {
             }
             Input::CloseMain => steps.push(Step::MinimiseMain),
             Input::Tray(there) => self.tray = there,
-            Input::StayReachable if self.main == Main::Absent && !self.tray => {
+            Input::StayReachable if self.main != Main::Open && !self.tray => {
                 self.main = Main::Open;
                 steps.push(Step::MinimiseMain);
             }

@@ -321,3 +321,15 @@ fn a_main_window_whose_page_died_is_loaded_again_but_not_for_ever() {
     assert_eq!(plan.step(Input::MainDied, now + ms(1500)), []);
     assert_eq!(plan.step(Input::MainDied, now + ms(61_000)), [Step::ReloadMain]);
 }
+
+#[test]
+fn a_window_that_was_hidden_into_a_tray_that_has_gone_comes_back_to_the_task_bar() {
+    let now = Instant::now();
+    let mut plan = Plan::new(200);
+    plan.step(Input::Tray(true), now);
+    plan.step(Input::OpenMain, now);
+    assert_eq!(plan.step(Input::CloseMain, now), [Step::HideMain]);
+    plan.step(Input::Tray(false), now + ms(1000));
+    assert_eq!(plan.step(Input::StayReachable, now + ms(11_000)), [Step::MinimiseMain]);
+    assert_eq!(plan.step(Input::Tick, now + ms(90_000)), []);
+}
