@@ -10,12 +10,12 @@ pub(super) async fn follow(there: watch::Sender<bool>) {
     if let Err(error) = listen(&there).await {
         tracing::warn!(%error, "nobody says whether there is a tray");
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 #[cfg(not(target_os = "linux"))]
 pub(super) async fn follow(_there: watch::Sender<bool>) {
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 #[cfg(target_os = "linux")]
