@@ -8,6 +8,7 @@ use earshot_engine::snapshot::Trouble;
 use tokio::sync::oneshot;
 use url::Url;
 
+use crate::thrift;
 use crate::trouble::trouble;
 
 /// Programs that open an address, the most usual first.
@@ -48,7 +49,7 @@ async fn run(opener: &[&str], url: &Url) -> Outcome {
     let mut command = Command::new(opener[0]);
     command.args(&opener[1..]).arg(url.as_str());
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    for (name, _) in std::env::vars_os().filter(|(name, _)| is_ours(name)) {
+    for (name, _) in std::env::vars_os().filter(|(name, value)| is_ours(name, value)) {
         command.env_remove(name);
     }
     #[cfg(unix)]
@@ -73,7 +74,7 @@ async fn run(opener: &[&str], url: &Url) -> Outcome {
 }
 
 /// Variables that are about this process and would mislead a browser.
-fn is_ours(name: &OsStr) -> bool {
+fn is_ours(name: &OsStr, value: &OsStr) -> bool {
     let Some(name) = name.to_str() else { return false };
     let in_a_bundle = [
         "APPDIR",
@@ -90,6 +91,7 @@ fn is_ours(name: &OsStr) -> bool {
         "GDK_PIXBUF_MODULE_FILE",
     ];
     ["EARSHOT_", "TAURI_", "WEBKIT_"].iter().any(|prefix| name.starts_with(prefix))
+        || thrift::is_wish(name, value)
         || (std::env::var_os("APPDIR").is_some() && in_a_bundle.contains(&name))
 }
 
@@ -112,9 +114,12 @@ mod tests {
 
     #[test]
     fn our_own_variables_stay_with_us() {
-        assert!(is_ours(OsStr::new("EARSHOT_CLIENT_ID")));
-        assert!(is_ours(OsStr::new("WEBKIT_DISABLE_COMPOSITING_MODE")));
-        assert!(!is_ours(OsStr::new("PATH")));
-        assert!(!is_ours(OsStr::new("DISPLAY")));
+        let ours = |name, value| is_ours(OsStr::new(name), OsStr::new(value));
+        assert!(ours("EARSHOT_CLIENT_ID", "id"));
+        assert!(ours("WEBKIT_DISABLE_COMPOSITING_MODE", "1"));
+        assert!(ours("MALLOC_ARENA_MAX", "1"));
+        assert!(!ours("MALLOC_ARENA_MAX", "8"));
+        assert!(!ours("PATH", "/usr/bin"));
+        assert!(!ours("DISPLAY", ":0"));
     }
 }

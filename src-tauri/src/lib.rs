@@ -28,6 +28,7 @@ mod settings;
 mod system;
 #[cfg(test)]
 mod testing;
+mod thrift;
 mod tray;
 mod trouble;
 mod view;
@@ -83,6 +84,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     if arguments.doctor {
         return doctor::run(arguments, display().is_ok());
     }
+    thrift::begin();
     let overrides = Overrides::read(environment);
     let logs = Arc::new(logging::start(environment, overrides.log_level()));
     let outcome = run_logged(arguments, overrides, &logs);

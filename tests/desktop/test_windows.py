@@ -1,5 +1,6 @@
 """The windows outlive what draws them: a web process that is killed or hangs costs no offer. And where they stand."""
 
+import pathlib
 import re
 import unittest
 
@@ -26,6 +27,13 @@ class WebProcesses(DesktopTest):
 
     def painted(self, app, count):
         self.until("every card was acknowledged", lambda: len(PAINTED.findall(app.log())) == count)
+
+    def test_they_compile_no_scripts_and_want_no_graphics_card(self):
+        app = self.signed_in()
+        for process in self.until("a page", lambda: processes.web(app.pid)):
+            environment = pathlib.Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
+            self.assertIn(b"JSC_useJIT=0", environment)
+            self.assertIn(b"WEBKIT_DISABLE_COMPOSITING_MODE=1", environment)
 
     def test_each_card_is_acknowledged(self):
         app, *_ = self.warm()

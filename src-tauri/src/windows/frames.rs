@@ -126,8 +126,8 @@ pub(super) fn reload(app: &AppHandle, label: &str) -> tauri::Result<()> {
     app.get_webview_window(label).map_or(Ok(()), |window| window.reload())
 }
 
-/// Text and buttons need no graphics card: what WebKit would keep for drawing with one takes a fifth of the memory of a
-/// waiting page, and time before the first frame. Nor does a page that never leaves home need a browser's caches.
+/// A page of text and buttons that never leaves home needs neither a graphics card nor a browser's caches. What can be
+/// wished only for a whole process is in `thrift`.
 #[cfg(target_os = "linux")]
 fn spare_memory(window: &WebviewWindow) -> tauri::Result<()> {
     use webkit2gtk::{CacheModel, HardwareAccelerationPolicy, SettingsExt, WebContextExt, WebViewExt};
