@@ -96,7 +96,7 @@ class House(DesktopTest):
         icon = self.until("it is in the tray", tray.icon)
         icon.click()
         self.until("the window is open", app.main_windows)
-        for entry in ("Show Earshot", "On queue", "Reconnect now", "Practice", "Settings", "Quit Earshot"):
+        for entry in ("Show Earshot", "On queue", "Reconnect now", "Settings", "Quit Earshot"):
             self.assertIn(entry, icon.entries())
         icon.choose("Quit Earshot")
         self.until("it has ended", lambda: not app.running())
