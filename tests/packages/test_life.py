@@ -72,7 +72,9 @@ class Life(unittest.TestCase):
         return started
 
     def settings(self):
-        return json.loads((self.folder / "person/data/cloud.earshot.desktop/settings.json").read_text())
+        """As they are stored; nothing before the first change."""
+        file = self.folder / "person/data/cloud.earshot.desktop/settings.json"
+        return json.loads(file.read_text()) if file.exists() else {}
 
     def switch_the_ring_off(self, started):
         started.press("Settings")
