@@ -50,9 +50,9 @@ use credentials::KeyStore;
 use earshot_engine::snapshot::{Notice, Severity};
 use keeper::{Keeper, Kept};
 use logging::Logs;
+use overrides::Overrides;
 use owner::{Ask, Owner, Start};
 use ring::Ring;
-use settings::Overrides;
 use system::{autostart, second_start};
 use windows::{Popup, WindowAsk, Windows, popup_number};
 

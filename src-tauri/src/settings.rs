@@ -13,7 +13,6 @@ use serde_json::{Map, Value};
 
 use crate::backend::Target;
 use crate::ipc::SignInForm;
-pub(crate) use crate::overrides::Overrides;
 use crate::trouble::trouble;
 
 /// Code of the trouble that settings could not be saved.

@@ -6,7 +6,8 @@ use earshot_engine::snapshot::{Notice, Severity, Snapshot, Trouble};
 
 use crate::ipc::{AppView, NotRespondingView, SoundView, Stage};
 use crate::keeper::Kept;
-use crate::settings::{Overrides, Settings};
+use crate::overrides::Overrides;
+use crate::settings::Settings;
 
 /// All that a view is made of.
 pub(crate) struct Parts<'a> {

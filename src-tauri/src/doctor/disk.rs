@@ -6,17 +6,16 @@ use std::path::{Path, PathBuf};
 
 use earshot_doctor::{Check, Row};
 
-/// As in `tauri.conf.json`.
-pub(super) const IDENTIFIER: &str = "cloud.earshot.desktop";
+use crate::logging::IDENTIFIER;
 
 /// Earshot's own folder for data.
 pub(super) fn data() -> Option<PathBuf> {
     dirs::data_dir().map(|folder| folder.join(IDENTIFIER))
 }
 
-/// The rows.
-pub(super) fn rows(data: Option<&Path>) -> [Row; 2] {
-    [row(Check::Logs, data.map(|data| data.join("logs"))), row(Check::Journal, data.map(|data| data.join("journal")))]
+/// The rows, for the folder of the logs and that for data.
+pub(super) fn rows(logs: Option<PathBuf>, data: Option<&Path>) -> [Row; 2] {
+    [row(Check::Logs, logs), row(Check::Journal, data.map(|data| data.join("journal")))]
 }
 
 fn row(check: Check, folder: Option<PathBuf>) -> Row {
@@ -60,11 +59,11 @@ mod tests {
     fn a_folder_that_cannot_be_written_is_named_and_nothing_is_left_behind() {
         let folder = tempfile::tempdir().expect("a folder");
         let data = folder.path().join("not").join("yet");
-        assert!(rows(Some(&data)).iter().all(|row| row.result == Outcome::Ok));
+        assert!(rows(Some(data.join("logs")), Some(&data)).iter().all(|row| row.result == Outcome::Ok));
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
         let file = folder.path().join("file");
         fs::write(&file, "").expect("written");
-        let [logs, journal] = rows(Some(&file));
+        let [logs, journal] = rows(Some(file.join("logs")), Some(&file));
         assert_eq!((logs.result, journal.result), (Outcome::Warning, Outcome::Warning));
         assert!(journal.found.contains(&file.display().to_string()), "{}", journal.found);
     }

@@ -77,7 +77,7 @@ fn the_places_are_those_that_are_used() {
         assert!(GUIDE.contains(place) && managed.contains(place), "{place}");
     }
     for place in [crate::settings::FILE, "journal/journal.db", "logs/"] {
-        assert!(GUIDE.contains(&format!("`~/.local/share/{}/{place}`", super::disk::IDENTIFIER)), "{place}");
+        assert!(GUIDE.contains(&format!("`~/.local/share/{}/{place}`", crate::logging::IDENTIFIER)), "{place}");
     }
     let client = format!("EARSHOT_CLIENT_ID={}\n", earshot_simulator::PUBLIC_CLIENT_ID);
     assert!(GUIDE.contains(&client) && GUIDE.contains("http://127.0.0.1:8090\n"));

@@ -24,6 +24,7 @@ use tokio::time::timeout;
 
 use crate::arguments::Arguments;
 use crate::backend::Target;
+use crate::logging;
 
 /// The topics of an agent's desk; without the first there is no point in being connected.
 const TOPICS: [&str; 4] = [
@@ -73,7 +74,8 @@ async fn look(arguments: &Arguments, display: bool, examination: &mut Examinatio
         }
     }
     let rows = desktop.await.unwrap_or_default();
-    for row in rows.into_iter().chain(disk::rows(data.as_deref())) {
+    let logs = logging::folder(|name| std::env::var(name).ok());
+    for row in rows.into_iter().chain(disk::rows(logs, data.as_deref())) {
         examination.add(row);
     }
 }

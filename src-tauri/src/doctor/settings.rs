@@ -7,7 +7,8 @@ use earshot_doctor::{Check, Row};
 use serde_json::{Map, Value};
 
 use crate::backend::Target;
-use crate::settings::{self, CUSTOM, FILE, Overrides, Settings};
+use crate::overrides::Overrides;
+use crate::settings::{self, CUSTOM, FILE, Settings};
 
 /// What is set.
 pub(super) struct Found {

@@ -31,7 +31,7 @@ pub(crate) use file::files;
 pub(crate) const VARIABLE: &str = "EARSHOT_LOG";
 const DEFAULT: &str = "info";
 /// As in `tauri.conf.json`.
-const IDENTIFIER: &str = "cloud.earshot.desktop";
+pub(crate) const IDENTIFIER: &str = "cloud.earshot.desktop";
 
 /// The log, while the program runs.
 pub(crate) struct Logs {

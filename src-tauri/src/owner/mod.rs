@@ -15,7 +15,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::backend::Backend;
 use crate::ipc::{AppView, SignInForm, WireError};
 use crate::keeper::Kept;
-use crate::settings::{Overrides, Settings};
+use crate::overrides::Overrides;
+use crate::settings::Settings;
 use crate::system::autostart::Autostart;
 use crate::trouble;
 
