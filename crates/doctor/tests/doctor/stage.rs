@@ -1,7 +1,7 @@
 //! A simulator, a subject to examine there, and a person who consents at once.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use earshot_doctor::{
     Browser, Check, Entered, Examination, Needs, NotIn, Outcome, Row, Subject, Wanted, Watch, examine,
@@ -13,6 +13,10 @@ use earshot_genesys::socket_auth::SocketAuth;
 use earshot_genesys::transport::{HttpRequest, HttpTransport};
 use earshot_simulator::{Control, Options, PUBLIC_CLIENT_ID, Simulator};
 use http::{HeaderMap, Method};
+use serde_json::Value;
+
+/// How long the simulator may take to notice what was done to it.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) struct Stage {
     pub(crate) simulator: Simulator,
@@ -60,6 +64,15 @@ impl Stage {
 
     pub(crate) async fn examine(&self) -> Result {
         self.examine_within(&mut Watch::start()).await
+    }
+
+    /// Waits until the simulator's side is so: it hears the end of a socket a moment after we closed it.
+    pub(crate) async fn until(&self, what: &str, check: impl Fn(&Value) -> bool) {
+        let begin = Instant::now();
+        while !check(&self.control.state()) {
+            assert!(begin.elapsed() < PATIENCE, "not within {PATIENCE:?}: {what}\n{:#}", self.control.state());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     pub(crate) async fn examine_within(&self, watch: &mut Watch) -> Result {

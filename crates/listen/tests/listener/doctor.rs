@@ -40,7 +40,7 @@ async fn with_every_grant_all_is_well() {
     let (code, text) = examine(&stage.service(), &[]);
     assert_eq!((code, wrong(&text)), (Some(0), vec![]), "{text}");
     assert!(text.contains("no user") && text.contains(&conversations()), "{text}");
-    assert_eq!(stage.control.state()["sockets"]["live"], 0);
+    stage.until("no socket is left", |state| state["sockets"]["live"] == 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
