@@ -9,6 +9,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 NOW = pathlib.Path(os.environ.get("EARSHOT_PACKAGES", ROOT / "target/package-test/now"))
 OLD = pathlib.Path(os.environ.get("EARSHOT_OLD_PACKAGES", ROOT / "target/package-test/old"))
 PACKAGES = ("earshot", "earshot-tools")
+# Of the programs in them: `dev` or `release`.
+PROFILE = os.environ.get("EARSHOT_PROFILE", "dev")
 
 
 def run(*command, **more):

@@ -130,11 +130,23 @@ class Contents(unittest.TestCase):
                     self.assertNotIn(str(ROOT).encode(), file.read_bytes(), file)
             self.assertNotIn(os.uname().nodename, run("rpm", "-qip", built.rpm(package)))
 
+    @unittest.skipUnless(built.PROFILE == "release", "programs built for tests know where their sources are")
+    def test_no_program_knows_the_folders_it_was_built_in(self):
+        # With them in it, the same commit would give other bytes in another folder.
+        cargo = os.environ.get("CARGO_HOME", pathlib.Path.home() / ".cargo")
+        for package in PACKAGES:
+            for program in (self.unpacked(package) / "usr/bin").iterdir():
+                data = program.read_bytes()
+                for folder in (ROOT, cargo):
+                    with self.subTest(f"{program.name}: {folder}"):
+                        at = data.find(f"{folder}/".encode())
+                        self.assertEqual(at, -1, data[max(at, 0) : at + 200])
+
     def test_the_same_programs_give_the_same_packages(self):
         again = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="earshot-package-")))
         [time] = {str(int(member.mtime)) for member in built.members("earshot").values()}
         environment = {**os.environ, "EARSHOT_BUILT": "1", "SOURCE_DATE_EPOCH": time}
-        run(ROOT / "scripts/package.sh", "--profile", "dev", "--out", again, env=environment)
+        run(ROOT / "scripts/package.sh", "--profile", built.PROFILE, "--out", again, env=environment)
         for first in sorted(built.NOW.iterdir()):
             with self.subTest(first.name):
                 self.assertEqual((again / first.name).read_bytes(), first.read_bytes())

@@ -15,6 +15,7 @@ import unittest
 
 import app
 import built
+import installing
 import tray
 from built import run
 from simulator import until
@@ -27,23 +28,6 @@ STARTS = 60.0
 def everything():
     """Every path in the places where a package may put something."""
     return set(run("find", *WATCHED, "-not", "-name", "__pycache__", "-not", "-name", "*.pyc").splitlines())
-
-
-def state(package):
-    done = subprocess.run(
-        ["dpkg-query", "-W", "-f", "${db:Status-Status}", package], capture_output=True, text=True, check=False
-    )
-    return done.stdout or "not-installed"
-
-
-def why_not_installed():
-    """Why packages cannot be installed here, or None."""
-    if os.getuid() != 0:
-        return "installing needs root"
-    if not shutil.which("dpkg"):
-        return "there is no dpkg"
-    found = [each for each in built.PACKAGES if state(each) not in ("not-installed", "")]
-    return f"{', '.join(found)} is installed here already, and not ours to remove" if found else None
 
 
 class Life(unittest.TestCase):
@@ -87,25 +71,13 @@ class Life(unittest.TestCase):
         self.assertIs(self.settings()["ring"], False)
 
 
-@unittest.skipIf(why_not_installed(), why_not_installed())
+@unittest.skipIf(installing.why_not(), installing.why_not())
 class Installed(Life):
     def setUp(self):
         super().setUp()
-        self.addCleanup(self.purge)
-        self.install_what_it_depends_on()
-
-    def install_what_it_depends_on(self):
-        """What a desktop has and a build machine may not: small packages, which stay."""
-        for name in ("ca-certificates", "xdg-utils"):
-            if state(name) != "installed":
-                environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-                run("apt-get", "-qq", "-y", "install", "--no-install-recommends", name, env=environment)
-
-    def purge(self):
-        self.stop()
-        for package in built.PACKAGES:
-            if state(package) not in ("not-installed", ""):
-                run("dpkg", "--purge", package)
+        self.addCleanup(installing.purge)
+        self.addCleanup(self.stop)
+        installing.what_they_depend_on()
 
     def install(self, folder):
         run("dpkg", "--install", *(built.deb(each, folder) for each in built.PACKAGES), stdin=subprocess.DEVNULL)
