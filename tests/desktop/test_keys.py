@@ -9,6 +9,7 @@ import unittest
 import keys
 import screen
 from case import DesktopTest
+from recorder import Recorder
 
 
 class Staying(DesktopTest):
@@ -117,8 +118,10 @@ class Staying(DesktopTest):
         self.offered(again, medium="call")
 
     def test_without_a_key_store_it_works_and_says_that_a_restart_needs_a_sign_in(self):
-        nowhere = keys.no_session_bus()
-        app = self.start(environment=self.environment(**nowhere))
+        recorder = Recorder(self.simulator.base_url)
+        self.addCleanup(recorder.__exit__)
+        addresses = {"EARSHOT_LOGIN_URL": recorder.base_url, "EARSHOT_API_URL": recorder.base_url}
+        app = self.start(environment=self.environment(**keys.no_session_bus(), **addresses))
         app.wait_text("This computer has no key store.")
         app.press("Sign in")
         app.wait_indicator("Connected")
@@ -127,8 +130,10 @@ class Staying(DesktopTest):
         folder = pathlib.Path(app.folder)
         app.stop()
         # Never a plain-text fallback.
+        tokens = recorder.secrets()["refresh token"]
+        self.assertEqual(len(tokens), 1)
         for path in (path for path in folder.rglob("*") if path.is_file()):
-            self.assertNotRegex(path.read_bytes(), rb'"?refresh_token"?\s*[:=]', path)
+            self.assertNotIn(tokens[0].encode(), path.read_bytes(), path)
 
 
 if __name__ == "__main__":

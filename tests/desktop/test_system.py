@@ -93,10 +93,12 @@ class System(DesktopTest):
         self.until("somebody is here", lambda: self.orders(app, "PersonHere(true)") == 2)
         logind.hint("LockedHint", True)
         self.until("nobody is here", lambda: self.orders(app, "PersonHere(false)") == 2)
-        logind.hint("IdleHint", True)
         logind.hint("LockedHint", False)
-        logind.hint("IdleHint", False)
         self.until("somebody is here", lambda: self.orders(app, "PersonHere(true)") == 3)
+        logind.hint("IdleHint", True)
+        self.until("nobody is here", lambda: self.orders(app, "PersonHere(false)") == 3)
+        logind.hint("IdleHint", False)
+        self.until("somebody is here", lambda: self.orders(app, "PersonHere(true)") == 4)
         # None of it is anybody's presence.
         self.assertEqual([each for each in self.simulator.actions() if "presence" in each["path"]], [])
 
