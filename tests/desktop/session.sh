@@ -15,7 +15,15 @@ start() {
   started+=("$!")
 }
 # shellcheck disable=SC2317 # called by the trap
-cleanup() { kill "${started[@]}" 2>/dev/null || true; }
+cleanup() {
+  kill "${started[@]}" 2>/dev/null || true
+  # One that waits for itself in its own end (xfwm4 does, now and then) hears nothing else.
+  for _ in $(seq 20); do
+    kill -0 "${started[@]}" 2>/dev/null || return 0
+    sleep 0.1
+  done
+  kill -KILL "${started[@]}" 2>/dev/null || true
+}
 trap cleanup EXIT
 
 # await WHAT COMMAND…
