@@ -5,38 +5,18 @@ import re
 import stat
 import unittest
 
-from case import PUBLIC_CLIENT, DesktopTest
-from recorder import Recorder
-
-CALLER = "Canary Xanthippe"
-ADDRESS = "+4915550009999"
-SUBJECT = "Canary subject about a broken heating"
+from canaries import CanaryTest
+from case import PUBLIC_CLIENT
 
 
-class Report(DesktopTest):
-    simulator_arguments = ("--refresh-for-pkce",)
-
+class Report(CanaryTest):
     def reports(self, app):
         return sorted(pathlib.Path(app.folder, "home").glob("earshot-report-*.txt"))
 
     def test_a_report_tells_the_state_and_names_nobody(self):
-        recorder = Recorder(self.simulator.base_url)
-        self.addCleanup(recorder.__exit__)
-        app = self.start(
-            environment={
-                "EARSHOT_LOGIN_URL": recorder.base_url,
-                "EARSHOT_API_URL": recorder.base_url,
-                "EARSHOT_CLIENT_ID": PUBLIC_CLIENT,
-                "EARSHOT_LOG": "trace",
-            }
-        )
-        app.press("Sign in")
-        app.wait_indicator("Connected")
-        self.simulator.offer("call", caller=CALLER, address=ADDRESS)
-        app.wait(name=CALLER, page="popup")
-        app.press("Answer", page="popup")
-        self.simulator.offer("email", caller=CALLER, subject=SUBJECT)
-        app.wait(name=CALLER, page="popup")
+        app, recorder = self.talkative()
+        self.answered_call(app)
+        self.offered_email(app)
         self.simulator.do("drop-sockets")
         self.until("a gap is over", lambda: "gap" in app.log() and app.indicator() == "Connected", 30)
         app.press("Settings")
@@ -54,9 +34,7 @@ class Report(DesktopTest):
             "Earshot starts",
         ):
             self.assertIn(words, text)
-        canaries = recorder.secrets()
-        self.assertTrue(canaries["access token"] and canaries["channel"])
-        canaries.update(caller=["Xanthippe"], address=[ADDRESS.lstrip("+")], subject=[SUBJECT], agent=["Ada Moreno"])
+        canaries = {**self.canaries(recorder, "access token", "channel"), "agent": ["Ada Moreno"]}
         for kind, values in canaries.items():
             for value in values:
                 self.assertNotIn(value, text, f"the {kind} is in the report")

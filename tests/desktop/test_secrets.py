@@ -3,37 +3,14 @@
 import pathlib
 import unittest
 
-from case import PUBLIC_CLIENT, DesktopTest
-from recorder import Recorder
-
-CALLER = "Canary Xanthippe"
-ADDRESS = "+4915550009999"
-SUBJECT = "Canary subject about a broken heating"
+from canaries import CALLER, CanaryTest
 
 
-class Secrets(DesktopTest):
-    simulator_arguments = ("--refresh-for-pkce",)
-
+class Secrets(CanaryTest):
     def test_canaries_appear_in_no_log_and_no_file(self):
-        recorder = Recorder(self.simulator.base_url)
-        self.addCleanup(recorder.__exit__)
-        app = self.start(
-            environment={
-                "EARSHOT_LOGIN_URL": recorder.base_url,
-                "EARSHOT_API_URL": recorder.base_url,
-                "EARSHOT_CLIENT_ID": PUBLIC_CLIENT,
-                "EARSHOT_LOG": "trace",
-                "RUST_LOG": "trace",
-            }
-        )
-        app.press("Sign in")
-        app.wait_indicator("Connected")
-        offered = self.simulator.offer("call", caller=CALLER, address=ADDRESS)
-        app.wait(name=CALLER, page="popup")
-        app.press("Answer", page="popup")
-        self.until("Genesys has it connected", lambda: self.simulator.leg(offered)["state"] == "connected")
-        self.simulator.offer("email", caller=CALLER, subject=SUBJECT)
-        app.wait(name=CALLER, page="popup")
+        app, recorder = self.talkative()
+        self.answered_call(app)
+        self.offered_email(app)
         # The paths on which things go wrong talk the most.
         self.simulator.do("send-raw", text='{"topicName":"v2.users.x.conversations","eventBody":{"id":"' + CALLER)
         self.simulator.do("fail", path="/api/v2/conversations", status=502, body="html", count=1)
@@ -43,11 +20,9 @@ class Secrets(DesktopTest):
         app.press("Decline", page="popup")
         self.until("it was sent", lambda: len(self.patches()) >= 2)
 
-        canaries = recorder.secrets()
-        for kind in ("access token", "refresh token", "authorization code", "code verifier", "channel"):
-            self.assertTrue(canaries[kind], f"no {kind} was seen on the wire, so the test proves nothing")
+        kinds = ("access token", "refresh token", "authorization code", "code verifier", "channel")
+        canaries = self.canaries(recorder, *kinds)
         self.assertGreaterEqual(len(canaries["access token"]), 2)
-        canaries.update(caller=["Xanthippe"], address=[ADDRESS.lstrip("+")], subject=[SUBJECT])
         log = app.log()
         self.assertIn("DEBUG", log, "the log is not at its most talkative")
 
@@ -65,11 +40,8 @@ class Secrets(DesktopTest):
                     )
 
     def test_nothing_secret_is_on_a_command_line_or_in_an_environment(self):
-        recorder = Recorder(self.simulator.base_url)
-        self.addCleanup(recorder.__exit__)
-        app = self.start(
-            environment=self.environment(EARSHOT_LOGIN_URL=recorder.base_url, EARSHOT_API_URL=recorder.base_url)
-        )
+        recorder, environment = self.recorded()
+        app = self.start(environment=environment)
         app.press("Sign in")
         app.wait_indicator("Connected")
         # And a renewal.
