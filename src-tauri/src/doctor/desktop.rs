@@ -11,6 +11,8 @@ use crate::ring;
 /// The entry that is written, read and removed: none of a sign-in's, which are named after a host and a client.
 const PROBE: &str = "self-check";
 
+const NO_BUS: &str = "There is no session bus: this is no desktop session.";
+
 /// The rows, in their order.
 pub(super) async fn rows(display: bool) -> Vec<Row> {
     let (notifications, tray, key_store, sound) = tokio::join!(bus::notifications(), bus::tray(), key_store(), sound());
@@ -28,7 +30,7 @@ async fn key_store() -> Row {
     );
     let row = async {
         if !bus::is_there().await {
-            return Row::not_checked(check, "There is no session bus: this is no desktop session.");
+            return Row::not_checked(check, NO_BUS);
         }
         let place = KeyStore::system().at(PROBE.to_owned());
         let probe = SecretString::from(format!("probe {}", std::process::id()));
@@ -94,10 +96,8 @@ fn web_view(display: bool) -> Row {
 mod bus {
     use zbus::{Connection, Proxy};
 
-    use super::{Check, Row, limited};
-    use crate::notify::quiet::Quiet;
-
-    const NO_BUS: &str = "There is no session bus: this is no desktop session.";
+    use super::{Check, NO_BUS, Row, limited};
+    use crate::notify::server::{self, Server};
 
     async fn session() -> Option<Connection> {
         Connection::session().await.ok()
@@ -109,28 +109,21 @@ mod bus {
     }
 
     pub(super) async fn notifications() -> Row {
+        const NONE: &str = "There is no notification server.";
         let check = Check::Notifications;
         let cure = "Start the desktop's notification server. Offers ring and show in the pop-up without it.";
         let late = Row::warning(check, "The notification server does not answer.", cure);
         limited(
             async {
                 let Some(bus) = session().await else { return Row::not_checked(check, NO_BUS) };
-                let name = "org.freedesktop.Notifications";
-                let Ok(server) = Proxy::new(&bus, name, "/org/freedesktop/Notifications", name).await else {
-                    return Row::warning(check, "There is no notification server.", cure);
-                };
-                let about = server.call::<_, _, (String, String, String, String)>("GetServerInformation", &()).await;
-                let Ok((name, _, version, _)) = about else {
-                    return Row::warning(check, "There is no notification server.", cure);
-                };
-                let abilities = server.call::<_, _, Vec<String>>("GetCapabilities", &()).await.unwrap_or_default();
-                let found = format!("{name} {version}");
-                let can = |what: &str| abilities.iter().any(|ability| ability == what);
-                if !can("actions") {
+                let Ok(proxy) = server::proxy(&bus).await else { return Row::warning(check, NONE, cure) };
+                let Ok(server) = Server::ask(&proxy).await else { return Row::warning(check, NONE, cure) };
+                let found = format!("{} {}", server.name, server.version);
+                if !server.buttons {
                     let cure = "Answer in the pop-up, or use a notification server with actions.";
                     return Row::warning(check, format!("{found} shows no buttons."), cure);
                 }
-                if Quiet::of(&name, can("inhibitions")).now(&server).await {
+                if server.is_quiet(&proxy).await {
                     let cure = "Switch it off to see notifications. Offers ring and show in the pop-up all the same.";
                     return Row::warning(check, format!("{found}, with buttons; do not disturb is on."), cure);
                 }

@@ -14,7 +14,9 @@
 mod card;
 mod plan;
 #[cfg(target_os = "linux")]
-pub(crate) mod quiet;
+mod quiet;
+#[cfg(target_os = "linux")]
+pub(crate) mod server;
 mod text;
 #[cfg(target_os = "linux")]
 pub(crate) mod xdg;

@@ -8,7 +8,7 @@ use zbus::zvariant::{OwnedValue, Value};
 
 /// Where this desktop says whether it is quiet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Quiet {
+pub(super) enum Quiet {
     /// KDE: a property of the server.
     Inhibited,
     /// Xfce: a setting in its configuration service.
@@ -29,7 +29,7 @@ const XFCE: (&str, &str) = ("xfce4-notifyd", "/do-not-disturb");
 
 impl Quiet {
     /// For the server of this name. `inhibitions`: it says that it can be told to be quiet.
-    pub(crate) fn of(server: &str, inhibitions: bool) -> Self {
+    pub(super) fn of(server: &str, inhibitions: bool) -> Self {
         match server.to_ascii_lowercase().as_str() {
             name if name.contains("xfce") => Self::Xfconf,
             "gnome-shell" => GNOME,
@@ -41,7 +41,7 @@ impl Quiet {
     }
 
     /// Whether it is quiet now. What cannot be read is not.
-    pub(crate) async fn now(self, server: &Proxy<'static>) -> bool {
+    pub(super) async fn now(self, server: &Proxy<'static>) -> bool {
         match self {
             Self::Inhibited => yes(server.get_property("Inhibited").await.ok()),
             Self::Xfconf => match xfconf(server).await {

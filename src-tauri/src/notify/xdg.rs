@@ -13,17 +13,15 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use zbus::fdo::DBusProxy;
 use zbus::names::OwnedUniqueName;
-use zbus::proxy::{Builder, CacheProperties::No};
 use zbus::zvariant::Value;
 use zbus::{Connection, Message, Proxy};
 
 use super::card::{Button, Card, Key};
 use super::quiet::Quiet;
+use super::server::{self, NAME, Server, sender};
 use super::text::escaped;
 use super::{Happening, Notifier, Outcome};
 
-const NAME: &str = "org.freedesktop.Notifications";
-const PATH: &str = "/org/freedesktop/Notifications";
 /// Servers answer in milliseconds. One that does not is not waited for: other offers have notifications too.
 const LIMIT: Duration = Duration::from_secs(2);
 /// A slow server may still show what was given up; it is taken back then, up to here.
@@ -37,15 +35,6 @@ const NEVER: i32 = 0;
 const CRITICAL: u8 = 2;
 /// So many of the past are remembered: more than an agent is offered while a press is on its way.
 const PAST: usize = 32;
-
-/// What a server said about itself.
-struct Server {
-    /// Its own name on the bus, by which it is told from the next one.
-    owner: Option<OwnedUniqueName>,
-    buttons: bool,
-    markup: bool,
-    quiet: Quiet,
-}
 
 /// What is heard on the bus.
 enum Signal {
@@ -116,7 +105,7 @@ impl Xdg {
         let Some(bus) = &self.bus else { return Outcome::NoServer };
         let Some(about) = &self.about else { return Outcome::NoServer };
         // A desktop that does not say is not quiet.
-        if timeout(LIMIT, about.quiet.now(&bus.server)).await.unwrap_or(false) {
+        if timeout(LIMIT, about.is_quiet(&bus.server)).await.unwrap_or(false) {
             Outcome::DoNotDisturb
         } else if about.buttons {
             Outcome::Shown
@@ -264,13 +253,7 @@ impl Notifier for Xdg {
 impl Bus {
     async fn connect() -> zbus::Result<Self> {
         let connection = Connection::session().await?;
-        let server: Proxy<'static> = Builder::new(&connection)
-            .destination(NAME)?
-            .path(PATH)?
-            .interface(NAME)?
-            .cache_properties(No)
-            .build()
-            .await?;
+        let server = server::proxy(&connection).await?;
         let owners = DBusProxy::new(&connection).await?.receive_name_owner_changed_with_args(&[(0, NAME)]).await?;
         let owners = owners.filter_map(|change| async move {
             let change = change.args().ok()?;
@@ -281,23 +264,6 @@ impl Bus {
         let all = server.receive_all_signals().await?.map(Signal::OfServer);
         Ok(Self { server, signals: futures_util::stream::select_all([owners.boxed(), all.boxed()]) })
     }
-}
-
-impl Server {
-    async fn ask(server: &Proxy<'static>) -> zbus::Result<Self> {
-        let answer = server.call_method("GetCapabilities", &()).await?;
-        let owner = sender(&answer);
-        let abilities: Vec<String> = answer.body().deserialize()?;
-        let (name, _, _, _): (String, String, String, String) = server.call("GetServerInformation", &()).await?;
-        let has = |ability: &str| abilities.iter().any(|each| each == ability);
-        tracing::info!(server = name, buttons = has("actions"), "notification server");
-        let quiet = Quiet::of(&name, has("inhibitions"));
-        Ok(Self { owner, buttons: has("actions"), markup: has("body-markup"), quiet })
-    }
-}
-
-fn sender(answer: &Message) -> Option<OwnedUniqueName> {
-    answer.header().sender().map(|name| name.to_owned().into())
 }
 
 /// The notification's number, and the server that gave it.
