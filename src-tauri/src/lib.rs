@@ -2,6 +2,7 @@
 //! each says in its first lines what it is for.
 
 mod arguments;
+mod autostart;
 mod backend;
 #[cfg(test)]
 mod bindings;
@@ -53,7 +54,7 @@ use logging::Logs;
 use overrides::Overrides;
 use owner::{Ask, Owner, Start};
 use ring::Ring;
-use system::{autostart, second_start};
+use system::second_start;
 use windows::{Popup, WindowAsk, Windows, popup_number};
 
 /// A notification server that hangs must not keep Earshot from ending.
@@ -149,8 +150,11 @@ fn set_up(app: &mut App, arguments: &Arguments, overrides: Overrides) {
 
     let (windows, asks) = Windows::new();
     app.manage(Shell { owner: owner.clone(), ring, windows: windows.clone() });
-    tauri::async_runtime::spawn(windows::run(handle.clone(), owner.views(), asks));
-    tauri::async_runtime::spawn(tray::run(handle.clone(), owner.views()));
+    tauri::async_runtime::spawn(windows::run(handle.clone(), owner.clone(), windows.clone(), asks));
+    let quitting = handle.clone();
+    let quit = Box::new(move || quit(&quitting));
+    let menu = tray::Line { owner: owner.clone(), windows: windows.clone(), quit };
+    tauri::async_runtime::spawn(tray::run(handle.clone(), menu));
     let signals = owner.clone();
     tauri::async_runtime::spawn(async move { system::follow(system::Sources::listen(), signals).await });
     notifications(&handle, &owner, &windows);
@@ -248,7 +252,7 @@ fn unsaved(why: &str) -> earshot_engine::snapshot::Trouble {
 }
 
 /// Ends Earshot in order: the session first, then the program.
-pub(crate) fn quit(app: &AppHandle) {
+fn quit(app: &AppHandle) {
     if app.state::<Quitting>().0.swap(true, Ordering::SeqCst) {
         return;
     }

@@ -12,12 +12,12 @@ use std::sync::Arc;
 use earshot_engine::snapshot::{Notice, Trouble};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::autostart::Autostart;
 use crate::backend::Backend;
 use crate::ipc::{AppView, SignInForm, WireError};
 use crate::keeper::Kept;
 use crate::overrides::Overrides;
 use crate::settings::Settings;
-use crate::system::autostart::Autostart;
 use crate::trouble;
 
 /// Writes the settings down.

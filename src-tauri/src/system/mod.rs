@@ -7,7 +7,6 @@
 //! from the jump of the clocks, and a lost network from the silence.
 
 mod addresses;
-pub(crate) mod autostart;
 #[cfg(target_os = "linux")]
 mod bus;
 mod judge;

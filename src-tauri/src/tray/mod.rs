@@ -6,7 +6,6 @@ mod face;
 mod host;
 mod menu;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use earshot_engine::desk::io::Command;
@@ -14,15 +13,13 @@ use earshot_engine::snapshot::{Notice, Severity};
 use jiff::tz::TimeZone;
 use tauri::image::Image;
 use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
-use tauri::{AppHandle, Manager, include_image};
+use tauri::{AppHandle, include_image};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
-use crate::commands::Shell;
-use crate::ipc::AppView;
-use crate::owner::Ask;
+use crate::owner::{Ask, Owner};
 use crate::trouble::trouble;
-use crate::windows::WindowAsk;
+use crate::windows::{WindowAsk, Windows};
 use face::{Face, Icon, Touch, face, touches};
 use menu::{Chosen, Entry, Item, Items};
 
@@ -38,8 +35,16 @@ struct Tray {
     items: Items,
 }
 
+/// The rest of the shell, as far as the menu leads to it.
+pub(crate) struct Line {
+    pub(crate) owner: Owner,
+    pub(crate) windows: Windows,
+    pub(crate) quit: Box<dyn Fn() + Send>,
+}
+
 /// Keeps the tray true to the views, until Earshot ends.
-pub(crate) async fn run(app: AppHandle, mut views: watch::Receiver<Arc<AppView>>) {
+pub(crate) async fn run(app: AppHandle, line: Line) {
+    let mut views = line.owner.views();
     let (choose, mut choices) = mpsc::unbounded_channel();
     let mut tray: Option<Tray> = None;
     let mut looked = 0;
@@ -55,11 +60,11 @@ pub(crate) async fn run(app: AppHandle, mut views: watch::Receiver<Arc<AppView>>
         if tray.is_none() && Instant::now() >= look_at {
             tray = find(&app, &wanted, looked, choose.clone()).await;
             if tray.is_some() || looked == 0 {
-                tell(&app, tray.is_some());
+                tell(&line, tray.is_some());
             }
             // At login the tray comes up beside us; only when it is late is it missing.
             if tray.is_none() && looked == 2 {
-                app.state::<Shell>().windows.ask(WindowAsk::StayReachable);
+                line.windows.ask(WindowAsk::StayReachable);
             }
             look_at = Instant::now() + LOOK_AGAIN[looked.min(LOOK_AGAIN.len() - 1)];
             looked += 1;
@@ -82,14 +87,14 @@ pub(crate) async fn run(app: AppHandle, mut views: watch::Receiver<Arc<AppView>>
                 {
                     tracing::warn!(%error, "the tray menu did not change");
                 }
-                obey(&app, chosen);
+                obey(&line, chosen);
             }
             () = tokio::time::sleep_until(look_at), if tray.is_none() => {}
             Ok(()) = host.changed() => {
                 let there = *host.borrow_and_update();
                 if tray.is_some() {
                     tracing::info!(there, "what shows tray icons has come or gone");
-                    tell(&app, there);
+                    tell(&line, there);
                     lost_at = (!there).then(Instant::now);
                 } else if there {
                     look_at = Instant::now();
@@ -97,7 +102,7 @@ pub(crate) async fn run(app: AppHandle, mut views: watch::Receiver<Arc<AppView>>
             }
             () = until(lost_at.map(|at| at + PANEL_BACK)) => {
                 lost_at = None;
-                app.state::<Shell>().windows.ask(WindowAsk::StayReachable);
+                line.windows.ask(WindowAsk::StayReachable);
             }
             () = &mut follow => {}
         }
@@ -112,10 +117,9 @@ async fn until(moment: Option<Instant>) {
 }
 
 /// Tells the windows and the agent whether the icon can be seen.
-fn tell(app: &AppHandle, there: bool) {
-    let shell = app.state::<Shell>();
-    shell.windows.ask(WindowAsk::Tray(there));
-    shell.owner.tell(Ask::Remark { about: "tray", remark: (!there).then(no_tray) });
+fn tell(line: &Line, there: bool) {
+    line.windows.ask(WindowAsk::Tray(there));
+    line.owner.tell(Ask::Remark { about: "tray", remark: (!there).then(no_tray) });
 }
 
 fn no_tray() -> Notice {
@@ -148,6 +152,7 @@ async fn find(app: &AppHandle, wanted: &Face, looked: usize, choices: mpsc::Unbo
 
 fn build(app: &AppHandle, wanted: &Face, choices: mpsc::UnboundedSender<Chosen>) -> tauri::Result<Tray> {
     let (menu, items) = menu::build(app, &wanted.menu)?;
+    let clicks = choices.clone();
     let icon = TrayIconBuilder::with_id("earshot")
         .title("Earshot")
         .icon(image(wanted.icon))
@@ -159,9 +164,9 @@ fn build(app: &AppHandle, wanted: &Face, choices: mpsc::UnboundedSender<Chosen>)
                 let _ = choices.send(chosen);
             }
         })
-        .on_tray_icon_event(|tray, event| {
+        .on_tray_icon_event(move |_, event| {
             if let TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. } = event {
-                tray.app_handle().state::<Shell>().windows.ask(WindowAsk::OpenMain);
+                let _ = clicks.send(Chosen::Show);
             }
         })
         .build(app)?;
@@ -177,31 +182,30 @@ fn ticked(menu: &[Entry], chosen: &Chosen) -> Option<bool> {
     })
 }
 
-fn obey(app: &AppHandle, chosen: Chosen) {
-    let shell = app.state::<Shell>();
+fn obey(line: &Line, chosen: Chosen) {
     let tell = |ask| {
-        shell.owner.tell(ask);
+        line.owner.tell(ask);
     };
     match chosen {
-        Chosen::Show => shell.windows.ask(WindowAsk::OpenMain),
+        Chosen::Show => line.windows.ask(WindowAsk::OpenMain),
         Chosen::BackOnQueue => tell(Ask::Desk(Command::BackOnQueue)),
         Chosen::Presence(id) => tell(Ask::Desk(Command::SetPresence { id })),
         Chosen::OnQueue => {
-            let view = shell.owner.view();
+            let view = line.owner.view();
             let agent = view.snapshot.as_ref().and_then(|snapshot| snapshot.agent.as_ref());
             tell(Ask::Desk(Command::SetOnQueue { on: !agent.is_some_and(|agent| agent.on_queue) }));
         }
         Chosen::Reconnect => tell(Ask::ReconnectNow),
         Chosen::Practice => {
             tell(Ask::Practice);
-            shell.windows.ask(WindowAsk::OpenMain);
+            line.windows.ask(WindowAsk::OpenMain);
         }
         Chosen::EndPractice => tell(Ask::SignOut),
         Chosen::Settings => {
             tell(Ask::ShowSettings(true));
-            shell.windows.ask(WindowAsk::OpenMain);
+            line.windows.ask(WindowAsk::OpenMain);
         }
-        Chosen::Quit => crate::quit(app),
+        Chosen::Quit => (line.quit)(),
     }
 }
 

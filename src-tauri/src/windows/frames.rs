@@ -4,41 +4,40 @@ use tauri::{AppHandle, Manager, Monitor, UserAttentionType, WebviewUrl, WebviewW
 
 use super::geometry::{self, Rect};
 use super::place;
-use super::{MAIN, Number, Popup, WindowAsk, popup_label};
-use crate::commands::Shell;
+use super::{MAIN, Number, Popup, WindowAsk, Windows, popup_label};
 
 const MAIN_SIZE: (f64, f64) = (360.0, 620.0);
 const MAIN_LEAST: (f64, f64) = (320.0, 420.0);
 
 /// The main window, to the front and with the focus: a person asked for it.
-pub(super) fn show_main(app: &AppHandle) -> tauri::Result<()> {
-    let window = main_window(app, true)?;
+pub(super) fn show_main(app: &AppHandle, windows: &Windows) -> tauri::Result<()> {
+    let window = main_window(app, windows, true)?;
     window.unminimize()?;
     window.show()?;
     window.set_focus()
 }
 
 /// The main window, in the task bar, without the focus: nobody asked for it.
-pub(super) fn minimise_main(app: &AppHandle) -> tauri::Result<()> {
+pub(super) fn minimise_main(app: &AppHandle, windows: &Windows) -> tauri::Result<()> {
     place::remember(app);
-    let window = main_window(app, false)?;
+    let window = main_window(app, windows, false)?;
     window.minimize()?;
     // One that was hidden is in no task bar.
     if window.is_visible()? { Ok(()) } else { window.show() }
 }
 
 /// The main window, asking for attention from the task bar, without the focus.
-pub(super) fn call_main(app: &AppHandle) -> tauri::Result<()> {
+pub(super) fn call_main(app: &AppHandle, windows: &Windows) -> tauri::Result<()> {
     let there = app.get_webview_window(MAIN);
     let built = there.is_none();
-    let window = there.map_or_else(|| main_window(app, false), Ok)?;
+    let window = there.map_or_else(|| main_window(app, windows, false), Ok)?;
     if built {
         window.minimize()?;
     }
     window.request_user_attention(Some(UserAttentionType::Critical))
 }
 
-fn main_window(app: &AppHandle, focused: bool) -> tauri::Result<WebviewWindow> {
+fn main_window(app: &AppHandle, windows: &Windows, focused: bool) -> tauri::Result<WebviewWindow> {
     if let Some(window) = app.get_webview_window(MAIN) {
         return Ok(window);
     }
@@ -58,12 +57,12 @@ fn main_window(app: &AppHandle, focused: bool) -> tauri::Result<WebviewWindow> {
     }
     let window = builder.build()?;
     spare_memory(&window)?;
-    tell_of_its_end(&window, WindowAsk::MainDied)?;
+    tell_of_its_end(&window, windows, WindowAsk::MainDied)?;
     Ok(window)
 }
 
 /// The pop-up, hidden: its page loads and waits.
-pub(super) fn build_popup(app: &AppHandle, number: Number) -> tauri::Result<()> {
+pub(super) fn build_popup(app: &AppHandle, windows: &Windows, number: Number) -> tauri::Result<()> {
     let window = WebviewWindowBuilder::new(app, popup_label(number), WebviewUrl::App("popup.html".into()))
         .title("Earshot offers")
         .inner_size(f64::from(geometry::WIDTH), 1.0)
@@ -81,7 +80,7 @@ pub(super) fn build_popup(app: &AppHandle, number: Number) -> tauri::Result<()> 
         .disable_drag_drop_handler()
         .build()?;
     spare_memory(&window)?;
-    tell_of_its_end(&window, WindowAsk::Popup(number, Popup::Died))?;
+    tell_of_its_end(&window, windows, WindowAsk::Popup(number, Popup::Died))?;
     never_focus_on_show(app, &window)
 }
 
@@ -152,22 +151,22 @@ fn spare_memory(window: &WebviewWindow) -> tauri::Result<()> {
 /// Asks this of the windows when the process that draws this one ends by itself. Elsewhere nobody says so, and the
 /// missing acknowledgement tells.
 #[cfg(target_os = "linux")]
-fn tell_of_its_end(window: &WebviewWindow, ask: WindowAsk) -> tauri::Result<()> {
+fn tell_of_its_end(window: &WebviewWindow, windows: &Windows, ask: WindowAsk) -> tauri::Result<()> {
     use webkit2gtk::{WebProcessTerminationReason, WebViewExt};
 
-    let app = window.app_handle().clone();
+    let windows = windows.clone();
     window.with_webview(move |view| {
         view.inner().connect_web_process_terminated(move |_, reason| {
             if reason != WebProcessTerminationReason::TerminatedByApi {
-                app.state::<Shell>().windows.ask(ask.clone());
+                windows.ask(ask.clone());
             }
         });
     })
 }
 
 #[cfg(not(target_os = "linux"))]
-fn tell_of_its_end(window: &WebviewWindow, ask: WindowAsk) -> tauri::Result<()> {
-    let _ = (window, ask);
+fn tell_of_its_end(window: &WebviewWindow, windows: &Windows, ask: WindowAsk) -> tauri::Result<()> {
+    let _ = (window, windows, ask);
     Ok(())
 }
 

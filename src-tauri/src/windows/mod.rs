@@ -7,16 +7,14 @@ mod paint;
 mod place;
 mod plan;
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use earshot_engine::snapshot::{Notice, Severity};
-use tauri::{AppHandle, Emitter, Manager};
-use tokio::sync::{mpsc, watch};
+use tauri::{AppHandle, Emitter};
+use tokio::sync::mpsc;
 
-use crate::commands::Shell;
-use crate::ipc::{AppView, VIEW_EVENT};
-use crate::owner::Ask;
+use crate::ipc::VIEW_EVENT;
+use crate::owner::{Ask, Owner};
 use crate::trouble::trouble;
 pub(crate) use place::remember as remember_place;
 use plan::{Input, Plan, Step};
@@ -74,18 +72,15 @@ impl Windows {
     }
 }
 
-/// Shows every view and follows the plan, until Earshot ends.
-pub(crate) async fn run(
-    app: AppHandle,
-    mut views: watch::Receiver<Arc<AppView>>,
-    mut asks: mpsc::UnboundedReceiver<WindowAsk>,
-) {
+/// Shows every view and follows the plan, until Earshot ends. `windows` is the line that leads here.
+pub(crate) async fn run(app: AppHandle, owner: Owner, windows: Windows, mut asks: mpsc::UnboundedReceiver<WindowAsk>) {
     let mut plan = Plan::new(FIRST_HEIGHT);
+    let mut views = owner.views();
     let mut input = plan::facts(&views.borrow_and_update());
     loop {
         for step in plan.step(input, Instant::now()) {
             let what = format!("{step:?}");
-            if let Err(error) = take(&app, step) {
+            if let Err(error) = take(&app, &owner, &windows, step) {
                 tracing::error!(%error, step = what, "a window did not obey");
             }
         }
@@ -131,9 +126,9 @@ async fn until(deadline: Option<Instant>) {
     }
 }
 
-fn take(app: &AppHandle, step: Step) -> tauri::Result<()> {
+fn take(app: &AppHandle, owner: &Owner, windows: &Windows, step: Step) -> tauri::Result<()> {
     match step {
-        Step::BuildPopup(number) => frames::build_popup(app, number),
+        Step::BuildPopup(number) => frames::build_popup(app, windows, number),
         Step::ShowPopup { number, height } => frames::show_popup(app, number, height),
         Step::ResizePopup { number, height } => frames::resize_popup(app, number, height),
         Step::HidePopup(number) => frames::hide(app, &popup_label(number)),
@@ -148,20 +143,20 @@ fn take(app: &AppHandle, step: Step) -> tauri::Result<()> {
             Ok(())
         }
         Step::CallForHelp => {
-            remark(app, Some(no_popup()));
-            frames::call_main(app)
+            remark(owner, Some(no_popup()));
+            frames::call_main(app, windows)
         }
         Step::Recovered => {
-            remark(app, None);
+            remark(owner, None);
             Ok(())
         }
         Step::ReloadMain => {
             tracing::warn!("the main window's page ended; it is loaded anew");
             frames::reload(app, MAIN)
         }
-        Step::ShowMain => frames::show_main(app),
+        Step::ShowMain => frames::show_main(app, windows),
         Step::HideMain => frames::hide_main(app),
-        Step::MinimiseMain => frames::minimise_main(app),
+        Step::MinimiseMain => frames::minimise_main(app, windows),
         Step::DestroyMain => frames::destroy(app, MAIN),
     }
 }
@@ -172,6 +167,6 @@ fn no_popup() -> Notice {
     Notice { severity: Severity::Warning, trouble: trouble("popup.blank", message, Some(cure), true) }
 }
 
-fn remark(app: &AppHandle, remark: Option<Notice>) {
-    app.state::<Shell>().owner.tell(Ask::Remark { about: "popup", remark });
+fn remark(owner: &Owner, remark: Option<Notice>) {
+    owner.tell(Ask::Remark { about: "popup", remark });
 }

@@ -14,13 +14,13 @@ use earshot_engine::world::StoreError;
 use earshot_genesys::hosts::Environment;
 use tokio::sync::{oneshot, watch};
 
+use crate::autostart::Autostart;
 use crate::backend::{Backend, Session, Target};
 use crate::ipc::{AppView, SignInForm, Stage};
 use crate::keeper::Kept;
 use crate::overrides::Overrides;
 use crate::owner::{Ask, Owner, Start};
 use crate::settings::Settings;
-use crate::system::autostart::Autostart;
 use crate::trouble::trouble;
 
 /// No test waits longer than this for something that should happen at once.
