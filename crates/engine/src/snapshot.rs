@@ -4,6 +4,8 @@
 //! Instants are milliseconds since 1970 by this computer's clock (server times are shifted by the measured difference
 //! of the two clocks, so that a count-down is right on a computer whose clock is wrong).
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 /// Milliseconds since 1970-01-01T00:00Z by this computer's clock.
@@ -26,7 +28,7 @@ pub struct Snapshot {
     /// Conversations the agent is in, or has to wrap up.
     pub conversations: Vec<ConversationView>,
     /// Offers that ended without the agent having taken them, newest first; at most fifty.
-    pub missed: Vec<MissedView>,
+    pub missed: Arc<Vec<MissedView>>,
     /// Facts a person should know, each said once until it is no longer true.
     pub notices: Vec<Notice>,
 }

@@ -50,7 +50,8 @@ fn full() -> AppView {
         at: 0,
         end: OfferEnd::TimedOut,
         reason: canary(),
-    }];
+    }]
+    .into();
     snapshot.agent = Some(AgentView {
         id: canary(),
         name: canary(),

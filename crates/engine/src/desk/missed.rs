@@ -1,6 +1,6 @@
 //! The offers the agent did not take: the list, newest first, and the words for each.
 
-use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::leg::Leg;
 use super::limits::MISSED_KEPT;
@@ -9,7 +9,8 @@ use crate::snapshot::{Medium, Millis, MissedView, OfferEnd};
 /// The list.
 #[derive(Debug, Default)]
 pub(super) struct Missed {
-    list: VecDeque<MissedView>,
+    /// Shared with the snapshots, of which there are many for each change of it.
+    list: Arc<Vec<MissedView>>,
     unseen: u64,
 }
 
@@ -20,8 +21,9 @@ impl Missed {
             return None;
         }
         let at = self.list.iter().take_while(|known| known.at > line.at).count();
-        self.list.insert(at, line.clone());
-        self.list.truncate(MISSED_KEPT);
+        let list = Arc::make_mut(&mut self.list);
+        list.insert(at, line.clone());
+        list.truncate(MISSED_KEPT);
         Some(line)
     }
 
@@ -44,11 +46,11 @@ impl Missed {
     }
 
     pub(super) fn forget(&mut self, id: &str) {
-        self.list.retain(|line| line.id != id);
+        Arc::make_mut(&mut self.list).retain(|line| line.id != id);
     }
 
-    pub(super) fn view(&self) -> Vec<MissedView> {
-        self.list.iter().cloned().collect()
+    pub(super) fn view(&self) -> Arc<Vec<MissedView>> {
+        Arc::clone(&self.list)
     }
 }
 

@@ -23,6 +23,7 @@ mod views;
 mod tests;
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use agent::Agent;
@@ -163,7 +164,7 @@ impl Desk {
 
     /// What the agent missed, newest first.
     #[must_use]
-    pub fn missed(&self) -> Vec<MissedView> {
+    pub fn missed(&self) -> Arc<Vec<MissedView>> {
         self.missed.view()
     }
 

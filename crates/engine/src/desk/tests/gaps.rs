@@ -141,7 +141,7 @@ fn the_list_is_newest_first_and_lines_can_be_taken_off() {
         let look = over(name, ms, "peer");
         recovered(&mut desk, Sighting { conversation: name.into(), ..with([look]) }, at(70_000));
     }
-    let ids = |desk: &Desk| desk.missed().into_iter().map(|line| line.id).collect::<Vec<_>>();
+    let ids = |desk: &Desk| desk.missed().iter().map(|line| line.id.clone()).collect::<Vec<_>>();
     assert_eq!(ids(&desk), ["l2", "l3", "l1"]);
     assert_eq!(command(&mut desk, Command::ForgetMissed { id: "l3".into() }, at(70_001)), []);
     assert_eq!(ids(&desk), ["l2", "l1"]);

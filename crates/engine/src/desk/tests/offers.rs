@@ -1,5 +1,7 @@
 //! One leg is one offer: it begins once, moves forward, ends once, and says how.
 
+use std::sync::Arc;
+
 use rstest::rstest;
 
 use super::*;
@@ -294,6 +296,17 @@ fn memory_is_bounded_and_forgetting_rings_nothing_new() {
         live(&mut desk, Sighting { conversation: format!("d{n}"), ..with([alerting(&format!("m{n}"))]) }, at(5_000));
     }
     assert_eq!(desk.offers().len(), super::super::limits::OPEN_KEPT);
+}
+
+#[test]
+fn what_was_missed_is_shared_until_it_changes() {
+    let mut desk = Desk::new();
+    live(&mut desk, with([alerting("l1")]), at(0));
+    live(&mut desk, with([over("l1", 0, "peer")]), at(1));
+    let shown = desk.missed();
+    assert!(Arc::ptr_eq(&shown, &desk.missed()), "a snapshot copies nothing");
+    command(&mut desk, Command::ForgetMissed { id: shown[0].id.clone() }, at(2));
+    assert_eq!((shown.len(), desk.missed().len()), (1, 0), "what is shown already stays as it was");
 }
 
 #[test]
