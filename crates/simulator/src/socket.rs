@@ -31,27 +31,34 @@ pub(crate) async fn upgrade(
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let shown = Shown { header: bearer(&headers), query: query.get("access_token").map(String::as_str) };
-    let refusal = shared.with(|state| {
-        let refusal = refusal(state, &channel, &shown);
-        if refusal.is_some() {
+    let (tx, rx) = unbounded_channel();
+    // In the books before the answer is sent: whoever has it hears everything from then on.
+    let attached = shared.with(|state| {
+        if let Some(refusal) = refusal(state, &channel, &shown) {
             state.hub.refused += 1;
+            return Err(Box::new(refusal));
         }
-        refusal
+        let now = state.now();
+        let id = state.hub.attach(now, &channel, tx, wire);
+        id.ok_or_else(|| Box::new(ApiError::bad_credentials().into_response()))
     });
-    if let Some(refusal) = refusal {
-        return refusal;
+    let attached = match attached {
+        Ok(id) => Attached { shared, id },
+        Err(refusal) => return *refusal,
+    };
+    upgrade.on_upgrade(move |socket| async move { run(socket, rx, &attached.shared, &channel, attached.id).await })
+}
+
+/// A socket in the books, until its end; one that never came about, too.
+struct Attached {
+    shared: Shared,
+    id: u64,
+}
+
+impl Drop for Attached {
+    fn drop(&mut self) {
+        self.shared.with(|state| state.hub.detach(self.id));
     }
-    upgrade.on_upgrade(move |socket| async move {
-        let (tx, rx) = unbounded_channel();
-        let Some(id) = shared.with(|state| {
-            let now = state.now();
-            state.hub.attach(now, &channel, tx, wire)
-        }) else {
-            return;
-        };
-        run(socket, rx, &shared, &channel, id).await;
-        shared.with(|state| state.hub.detach(id));
-    })
 }
 
 /// Tokens that an upgrade carries.

@@ -80,11 +80,7 @@ impl Bench {
     }
 
     pub(crate) async fn caught_up(&mut self) -> Arc<Snapshot> {
-        let snapshot =
-            self.until("connected and caught up", |s| s.link.state == LinkState::Connected && s.link.caught_up).await;
-        // The simulator takes a socket into its books a moment after the upgrade is answered.
-        self.at_genesys("the socket is in the simulator's books", |state| state["sockets"]["live"] != 0).await;
-        snapshot
+        self.until("connected and caught up", |s| s.link.state == LinkState::Connected && s.link.caught_up).await
     }
 
     pub(crate) async fn state(&mut self, state: LinkState) -> Arc<Snapshot> {

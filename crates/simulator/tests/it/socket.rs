@@ -55,6 +55,24 @@ async fn combined_topics_arrive_under_their_own_names() {
     ear.event(&format!("v2.users.{ADA}.routingStatus")).await;
 }
 
+/// Whoever knows that the socket is open may go on at once: nothing that happens from then on is lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_is_in_the_books_before_its_upgrade_is_answered() {
+    let client = Client::new().await;
+    let channel = client.channel().await;
+    let uri = channel["connectUri"].as_str().expect("an address");
+    for number in 1..=50 {
+        let ear = Ear::open(uri).await.expect("opens");
+        assert_eq!(client.control.state()["sockets"]["opened"], number);
+        drop(ear);
+    }
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    while client.control.live_sockets() > 0 {
+        assert!(tokio::time::Instant::now() < deadline, "a socket that ended is still in the books");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
 #[tokio::test]
 async fn a_second_socket_on_a_channel_ends_the_first() {
     let client = Client::new().await;
@@ -168,12 +186,12 @@ async fn closing_is_announced() {
 async fn events_are_doubled_delayed_and_subscriptions_take_effect_late() {
     let client = Client::new().await;
     let mut ear = client.listen(&["presence"]).await;
-    client.control.events(Events { duplicate: 1, delay_ms: 200, ..Events::default() }).expect("obeyed");
+    client.control.events(Events { duplicate: 1, delay_ms: 3_000, ..Events::default() }).expect("obeyed");
     client.control.set_presence("Busy").expect("obeyed");
     assert!(ear.round_trip().await.is_empty(), "it is not there yet");
     assert_eq!(ear.event(".presence").await, ear.event(".presence").await);
 
-    client.control.events(Events { subscribe_delay_ms: 300, ..Events::default() }).expect("obeyed");
+    client.control.events(Events { subscribe_delay_ms: 3_000, ..Events::default() }).expect("obeyed");
     let mut late = client.listen(&["presence"]).await;
     client.control.set_presence("Away").expect("obeyed");
     assert_eq!(ear.event(".presence").await["presenceDefinition"]["systemPresence"], "AWAY", "the old one hears");
@@ -185,6 +203,7 @@ async fn events_are_doubled_delayed_and_subscriptions_take_effect_late() {
             return;
         }
         assert!(tokio::time::Instant::now() < deadline, "the subscription never took effect");
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
