@@ -25,7 +25,7 @@ impl SystemSignals for Told {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_computer_sleeps_after_that_is_on_record_and_wakes_the_link() {
     let (owner, world) = on_the_desk().await;
     let (tell, signals) = mpsc::unbounded_channel();

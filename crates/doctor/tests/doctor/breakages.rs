@@ -39,20 +39,33 @@ fn ports(stage: &mut Stage, ports: &[u16]) {
     stage.subject.browser.as_mut().unwrap().ports = ports.to_vec();
 }
 
-fn dead_port() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
+/// An address at which nobody listens while the stage stands: the port is taken, or another test could get it.
+fn dead_port(stage: &mut Stage) -> String {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind(std::net::SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    let address = socket.local_addr().unwrap();
+    stage.dead.push(socket);
+    format!("http://{address}")
 }
 
 const BREAKAGES: &[Breakage] = &[
     ("the sign-in's name", |s| s.at(Some("https://login.nowhere.invalid"), None), Check::SignInAddress, FAILED, ""),
     ("the API's name", |s| s.at(None, Some("https://api.nowhere.invalid")), Check::ApiAddress, FAILED, ""),
-    ("nobody listens", |s| s.at(None, Some(&dead_port())), Check::ApiAddress, FAILED, "accept a connection"),
+    (
+        "nobody listens",
+        |s| {
+            let dead = dead_port(s);
+            s.at(None, Some(&dead));
+        },
+        Check::ApiAddress,
+        FAILED,
+        "accept a connection",
+    ),
     (
         "the proxy",
         |s| {
             s.at(Some("https://login.nowhere.invalid"), None);
-            s.subject.network.proxies = Proxies::Fixed { url: format!("{}/", dead_port()), except: String::new() };
+            s.subject.network.proxies = Proxies::Fixed { url: format!("{}/", dead_port(s)), except: String::new() };
         },
         Check::SignInAddress,
         FAILED,

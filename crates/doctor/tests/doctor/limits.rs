@@ -22,9 +22,11 @@ async fn what_never_answers_is_named_in_time() {
         let stage = Stage::new(options()).await;
         stage.control.fail(Fail { path: path.into(), hang: true, ..Fail::default() }).unwrap();
         let begin = Instant::now();
-        let result = stage.examine_within(&mut Watch::with(Duration::from_millis(800), Duration::from_secs(10))).await;
+        // Far more than an answer on loopback takes, on the busiest machine.
+        let result =
+            stage.examine_within(&mut Watch::with(Duration::from_millis(2_500), Duration::from_secs(40))).await;
         assert_eq!(result.wrong(), [(check, Outcome::Failed)], "{path}:\n{result}");
-        assert!(begin.elapsed() < Duration::from_secs(10), "{path} took {:?}", begin.elapsed());
+        assert!(begin.elapsed() < Duration::from_secs(30), "{path} took {:?}", begin.elapsed());
     }
 }
 
@@ -33,8 +35,8 @@ async fn when_the_time_is_over_the_rest_is_quick() {
     let stage = Stage::new(options()).await;
     stage.control.fail(Fail { path: "/api".into(), hang: true, ..Fail::default() }).unwrap();
     let begin = Instant::now();
-    stage.examine_within(&mut Watch::with(Duration::from_secs(5), Duration::from_millis(500))).await;
-    assert!(begin.elapsed() < Duration::from_secs(4), "it took {:?}", begin.elapsed());
+    stage.examine_within(&mut Watch::with(Duration::from_secs(60), Duration::from_millis(500))).await;
+    assert!(begin.elapsed() < Duration::from_secs(40), "it took {:?}", begin.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -22,6 +22,8 @@ pub(crate) struct Stage {
     pub(crate) simulator: Simulator,
     pub(crate) control: Control,
     pub(crate) subject: Subject,
+    /// Ports that are taken, and at which nobody listens.
+    pub(crate) dead: Vec<tokio::net::TcpSocket>,
 }
 
 pub(crate) fn options() -> Options {
@@ -46,7 +48,7 @@ impl Stage {
             socket_auth: SocketAuth::None,
             needs: Needs::Desk,
         };
-        Self { control: simulator.control(), simulator, subject }
+        Self { control: simulator.control(), simulator, subject, dead: Vec::new() }
     }
 
     /// Another address of the sign-in, or of the API.

@@ -82,7 +82,7 @@ async fn a_service_gets_its_token_itself_and_listens_without_a_user() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_secret_is_followed_by_the_next_and_a_replaced_one_is_read_again() {
-    let lifetime = Duration::from_secs(4);
+    let lifetime = Duration::from_secs(10);
     let listener =
         Listener::new(sim::Options { token_lifetime: lifetime, ..sim::Options::default() }, SocketAuth::None).await;
     let (first, second) = (Changing::new("long forgotten"), Changing::new(SERVICE_SECRETS[1]));
@@ -93,7 +93,7 @@ async fn a_refused_secret_is_followed_by_the_next_and_a_replaced_one_is_read_aga
     first.set("brand-new-secret");
     let begin = std::time::Instant::now();
     while listener.asked_for_tokens() < 4 {
-        assert!(begin.elapsed() < Duration::from_secs(20), "no renewal with the new secret");
+        assert!(begin.elapsed() < Duration::from_secs(60), "no renewal with the new secret");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     listener.connected().await;

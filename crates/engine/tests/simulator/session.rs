@@ -37,7 +37,7 @@ async fn a_rotated_refresh_token_is_used_the_next_time() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_near_its_end_is_renewed_before_it_ends() {
-    let mut bench = Bench::new(sim::Options { token_lifetime: std::time::Duration::from_secs(5), ..options() }).await;
+    let mut bench = Bench::new(sim::Options { token_lifetime: Duration::from_secs(10), ..options() }).await;
     bench.sign_in_with_secret().await;
     bench.caught_up().await;
     bench.at_genesys("two renewals", |state| state["tokens"]["refreshed"].as_u64() >= Some(2)).await;

@@ -98,9 +98,13 @@ impl Ledger {
         opened.filter(|at| !closed(*at)).collect()
     }
 
-    /// How often hearing was lost.
-    pub(crate) fn losses(&self) -> usize {
-        self.count(|fact| matches!(fact, Fact::GapOpened { .. }))
+    /// When hearing was lost.
+    pub(crate) fn losses(&self) -> Vec<Millis> {
+        let lost = |fact: Fact| match fact {
+            Fact::GapOpened { from, .. } => Some(from),
+            _ => None,
+        };
+        self.facts().into_iter().filter_map(lost).collect()
     }
 
     /// States of the indicator, in order.

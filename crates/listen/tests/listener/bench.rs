@@ -252,6 +252,11 @@ impl Listener {
         self.errors.lock().unwrap().clone()
     }
 
+    /// Waits until standard error is so: it is read beside standard output, and may be a moment behind.
+    pub(crate) async fn says(&self, what: &str, check: impl Fn(&str) -> bool) -> String {
+        self.until(what, |_| Some(self.errors()).filter(|errors| check(errors))).await
+    }
+
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }

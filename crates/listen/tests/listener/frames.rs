@@ -95,7 +95,7 @@ async fn what_cannot_be_read_is_counted_and_hearing_goes_on() {
     stage.control.send_raw(binary).expect("a frame");
     listener.heard(&stage.offer()).await;
     assert_eq!((listener.links("reconnecting"), stage.control.state()["sockets"]["opened"].as_u64()), (0, Some(1)));
-    assert!(listener.errors().contains("frame"), "it is said: {}", listener.errors());
+    listener.says("it is said", |errors| errors.contains("frame")).await;
     listener.finish().await;
 }
 

@@ -121,7 +121,8 @@ async fn a_subscription_that_becomes_active_late_loses_nothing() {
         for conversation in &offered {
             listener.heard(conversation).await;
         }
-        assert!(begin.elapsed() < Duration::from_secs(10), "{:?}\n{}", begin.elapsed(), listener.told());
+        // By the comparison alone, once a minute, it would be told later.
+        assert!(begin.elapsed() < Duration::from_secs(40), "{:?}\n{}", begin.elapsed(), listener.told());
         if socket == 1 {
             stage.control.drop_sockets();
             listener.connected(2).await;

@@ -82,9 +82,11 @@ async fn what_is_printed_is_in_the_journal_and_the_journal_can_be_asked() {
     let (code, answer, errors) = ask_journal("verify", &path);
     assert_eq!((code, errors.as_str()), (0, ""), "{answer}");
     let lines = listener.finish().await;
-    assert!(lines.iter().all(|line| line.value["journalled"] != false), "nothing was late");
     let records = records(&path);
     holds(&records, 0, &lines);
+    let late = records.iter().any(|record| record["kind"] == "late" || record["late"].as_u64() > Some(0));
+    let all_safe = lines.iter().all(|line| line.value["journalled"] != false);
+    assert!(all_safe || late, "only a slow disk makes a line come before its record is safe, and that is on record");
     assert_eq!(records.last().unwrap()["kind"], "stopped");
 
     let (code, verified, _) = ask_journal("verify", &path);
@@ -191,8 +193,7 @@ async fn a_damaged_journal_is_moved_aside_and_hearing_goes_on() {
     let listener = Listener::start(command);
     listener.connected(1).await;
     listener.heard(&stage.offer()).await;
-    let errors = listener.errors();
-    assert!(errors.contains("moved aside"), "it is said: {errors}");
+    listener.says("it is said", |errors| errors.contains("moved aside")).await;
     let lines = listener.finish().await;
     holds(&records(&path), 0, &lines);
     let aside = |name: &str| name.starts_with("audit.db.corrupt-");

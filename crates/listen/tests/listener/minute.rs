@@ -185,14 +185,16 @@ async fn a_rate_limit_delays_and_loses_nothing() {
         offered.push(stage.offer());
         tokio::time::sleep(Duration::from_millis(400)).await;
     }
+    let limited = |request: &&earshot_simulator::LoggedRequest| request.status == 429;
+    let refusals = || stage.control.requests().iter().filter(limited).count();
+    stage.until("the limit is met", |_| refusals() > 0).await;
     // Somebody asks for a higher limit, and gets it. What was to be waited for is waited for all the same: up to a minute.
     tokio::time::sleep(Duration::from_secs(2)).await;
     stage.control.rate_limit(Some(300));
     for conversation in &offered {
         listener.heard(conversation).await;
     }
-    let limited = |request: &&earshot_simulator::LoggedRequest| request.status == 429;
-    let refused = stage.control.requests().iter().filter(limited).count();
+    let refused = refusals();
     assert!((1..=8).contains(&refused), "{refused} refusals: not none, and no storm\n{}", listener.told());
     listener.finish().await;
 }

@@ -11,7 +11,7 @@ async fn tokens_can_end_before_their_time() {
     let mut client = Client::stranger(Options::default()).await;
     let life = TokenLife {
         lifetime_seconds: Some(3600.0),
-        early_seconds: Some(3599.5),
+        early_seconds: Some(3596.0),
         early_every: Some(2),
         reason: Some("Token expired or invalid".to_owned()),
         ..TokenLife::default()
@@ -30,17 +30,17 @@ async fn tokens_can_end_before_their_time() {
 
 #[tokio::test]
 async fn a_quiet_socket_is_closed_and_a_stale_channel_refused_with_403() {
-    let client = Client::with(Options { socket_idle: Some(Duration::from_millis(400)), ..Options::default() }).await;
+    let client = Client::with(Options { socket_idle: Some(Duration::from_millis(2_500)), ..Options::default() }).await;
     let mut ear = client.listen(&["presence"]).await;
     for _ in 0..6 {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
         ear.round_trip().await;
     }
     assert_eq!(ear.closed().await, (1001, "idle timeout".to_owned()));
 
     // Its clock begins with its last use.
     client.get("/api/v2/users/me").await;
-    let idle = Idle { token_seconds: Some(0.5), socket_seconds: Some(0.0), stale_upgrade_status: Some(403) };
+    let idle = Idle { token_seconds: Some(3.0), socket_seconds: Some(0.0), stale_upgrade_status: Some(403) };
     client.control.idle(idle).expect("obeyed");
     let channel = client.channel().await;
     let uri = channel["connectUri"].as_str().expect("an address");
@@ -81,7 +81,7 @@ async fn an_upgrade_may_have_to_show_a_live_token() {
 async fn the_end_of_a_channel_can_be_made_not_to_move() {
     let client = Client::new().await;
     let ends = |list: serde_json::Value| list["entities"][0]["expires"].as_str().expect("an end").to_owned();
-    client.control.channels(Channels { extend: Some(false), lifetime_seconds: Some(0.8) }).expect("obeyed");
+    client.control.channels(Channels { extend: Some(false), lifetime_seconds: Some(3.0) }).expect("obeyed");
     let channel = client.channel().await;
     let topics = [format!("v2.users.{ADA}.presence")];
     client.subscribe(&channel, &topics).await;

@@ -109,7 +109,7 @@ async fn filters_order_and_pages() {
 async fn it_lags_as_told_and_remembers_what_rest_has_forgotten() {
     let kept = Options { ended_kept: Duration::from_millis(50), rate_limit: None, ..Options::default() };
     let client = Client::service(kept).await;
-    client.control.analytics_lag(400);
+    client.control.analytics_lag(3_000);
     let conversation = client.control.offer(Offer::default()).expect("offered").conversation;
     assert!(ids(&client, &json!({})).await.is_empty(), "it shows only after the lag");
     client.control.end(&conversation).expect("obeyed");

@@ -201,12 +201,12 @@ async fn client_credentials_have_no_user() {
 #[tokio::test]
 async fn tokens_end_by_age_by_idleness_and_on_demand() {
     let client =
-        Client::with(Options { token_lifetime: Duration::from_millis(1500), rate_limit: None, ..Options::default() })
-            .await;
+        Client::with(Options { token_lifetime: Duration::from_secs(4), rate_limit: None, ..Options::default() }).await;
     assert_eq!(client.get("/api/v2/users/me").await.status, 200);
     let deadline = tokio::time::Instant::now() + PATIENCE;
     while client.get("/api/v2/users/me").await.status == 200 {
         assert!(tokio::time::Instant::now() < deadline, "the token never ended");
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(client.get("/api/v2/users/me").await.error(), (401, "bad.credentials".to_owned()));
 

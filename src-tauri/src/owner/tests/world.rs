@@ -24,7 +24,7 @@ use crate::settings::Settings;
 use crate::trouble::trouble;
 
 /// No test waits longer than this for something that should happen at once.
-const SOON: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_secs(30);
 
 pub(super) type Outcome = Result<u32, Trouble>;
 pub(super) type Found = Result<Option<&'static str>, StoreError>;
@@ -210,7 +210,7 @@ pub(crate) async fn until<T>(mut look: impl FnMut() -> Option<T>) -> T {
             if let Some(found) = look() {
                 return found;
             }
-            tokio::task::yield_now().await;
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
     };
     tokio::time::timeout(SOON, found).await.expect("it should have happened by now")

@@ -50,7 +50,7 @@ async fn a_502_in_html_is_told_as_such() {
 
 #[tokio::test]
 async fn nobody_listens() {
-    let port = dead_port().await;
+    let port = dead_port();
     assert_eq!(kind(get(&direct(), &format!("http://{port}/"), PATIENCE).await), TransportKind::Refused);
 }
 

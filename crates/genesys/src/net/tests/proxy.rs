@@ -54,7 +54,7 @@ async fn sockets_go_through_the_proxy() {
 #[tokio::test]
 async fn a_proxy_that_says_no(#[case] refusal: &'static str) {
     let authority = Authority::new(&[API]);
-    let proxy = ConnectProxy::start(dead_port().await, Some(refusal)).await;
+    let proxy = ConnectProxy::start(dead_port(), Some(refusal)).await;
     let network = through(&proxy, &authority, "");
     assert_eq!(kind(get(&network, &format!("https://{API}/"), PATIENCE).await), TransportKind::Proxy);
     assert_eq!(dial_kind(dial(&network, &format!("wss://{STREAMING}/canary"), PATIENCE).await), TransportKind::Proxy);
@@ -81,7 +81,7 @@ async fn a_proxy_that_talks_without_end() {
 
 #[tokio::test]
 async fn a_proxy_that_is_not_there() {
-    let proxies = Proxies::Fixed { url: format!("http://{}", dead_port().await), except: String::new() };
+    let proxies = Proxies::Fixed { url: format!("http://{}", dead_port()), except: String::new() };
     let network = Network { tls: Tls::system(), proxies };
     assert_eq!(kind(get(&network, &format!("https://{API}/"), PATIENCE).await), TransportKind::Refused);
     assert_eq!(dial_kind(dial(&network, &format!("wss://{STREAMING}/canary"), PATIENCE).await), TransportKind::Refused);
@@ -107,7 +107,7 @@ async fn exceptions_are_reached_directly() {
 
 #[tokio::test]
 async fn this_computer_is_never_reached_through_a_proxy() {
-    let proxies = Proxies::Fixed { url: format!("http://{}", dead_port().await), except: String::new() };
+    let proxies = Proxies::Fixed { url: format!("http://{}", dead_port()), except: String::new() };
     let network = Network { tls: Tls::system(), proxies };
     let server = answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
     assert_eq!(get(&network, &format!("http://{server}/"), PATIENCE).await.unwrap().status, 200);

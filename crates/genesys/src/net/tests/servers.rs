@@ -29,8 +29,13 @@ where
 }
 
 /// A port on which nobody listens.
-pub(super) async fn dead_port() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
+pub(super) fn dead_port() -> SocketAddr {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    let address = socket.local_addr().unwrap();
+    // It stays bound, and nobody listens: a port that was given back could be another test's by now.
+    std::mem::forget(socket);
+    address
 }
 
 /// Reads the head of a request.

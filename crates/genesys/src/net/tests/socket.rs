@@ -117,7 +117,7 @@ async fn a_refused_upgrade_keeps_status_and_retry_after(
 #[tokio::test]
 async fn what_stands_in_the_way_is_told_apart() {
     let network = direct();
-    let dead = dead_port().await;
+    let dead = dead_port();
     assert_eq!(dial_kind(dial(&network, &format!("ws://{dead}/canary"), PATIENCE).await), TransportKind::Refused);
     let silent = silent().await;
     let soon = Duration::from_millis(150);
