@@ -14,7 +14,7 @@ BINARY = pathlib.Path(os.environ.get("EARSHOT_BINARY", ROOT / "target/debug/ears
 HERE = pathlib.Path(__file__).resolve().parent
 
 # Where a test waits for the app to do what it does at once, on a machine that may be busy.
-SOON = 15.0
+SOON = 30.0
 
 
 class App:
@@ -87,6 +87,12 @@ class App:
         """What the stand-in for the browser did, visit by visit."""
         log = self.orders.with_name("browser.log")
         return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+
+    def visited(self, times=1):
+        """The same once there are so many: a visit is written down when the browser has read its last page, and by then
+        the app may be connected."""
+        until(lambda: f"the browser was here {times} times; {self.browsed()}", lambda: len(self.browsed()) >= times, SOON)
+        return self.browsed()
 
     # ---- what is on the screen, through the eyes of assistive technology
 

@@ -107,5 +107,5 @@ class DesktopTest(unittest.TestCase):
         """What the app asked Genesys Cloud to do with conversations."""
         return [each for each in self.simulator.actions() if "/conversations/" in each["path"]]
 
-    def until(self, what, look, seconds=15.0):
+    def until(self, what, look, seconds=30.0):
         return until(what, look, seconds)

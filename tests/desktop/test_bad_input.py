@@ -75,7 +75,7 @@ class BadInput(DesktopTest):
         with socket.create_server(("127.0.0.1", 8085)):
             app = self.start()
             self.still_signs_in(app)
-        self.assertEqual(app.browsed()[0]["query"]["redirect_uri"], ["http://localhost:8086/callback"])
+        self.assertEqual(app.visited()[0]["query"]["redirect_uri"], ["http://localhost:8086/callback"])
 
     def test_a_corrupt_settings_file_is_put_aside_and_told(self):
         first = self.start()

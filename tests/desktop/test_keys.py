@@ -43,11 +43,11 @@ class Staying(DesktopTest):
         again = self.restarted(app)
         again.wait_indicator("Connected")
         again.wait_text("Ada Moreno")
-        self.assertEqual(len(again.browsed()), 1, "the browser was opened for the first sign-in alone")
+        self.assertEqual(len(again.visited()), 1, "the browser was opened for the first sign-in alone")
         self.offered(again, medium="call")
         # Each refresh token works once here: the one that came of it is stored in its place.
-        [second] = keys.secrets()
-        self.assertNotEqual(first, second)
+        self.until("another one is stored", lambda: keys.secrets() not in ([], [first]))
+        self.assertEqual(len(keys.secrets()), 1)
         third = self.restarted(again)
         third.wait_indicator("Connected")
 
@@ -99,7 +99,7 @@ class Staying(DesktopTest):
         screen.picture(self.folder / "locked.png")
         keys.answer_dialog(keys.PASSWORD)
         again.wait_indicator("Connected")
-        self.assertEqual(len(again.browsed()), 1, "nobody had to sign in")
+        self.assertEqual(len(again.visited()), 1, "nobody had to sign in")
 
     def test_a_locked_store_that_stays_locked_does_not_keep_the_agent_from_signing_in(self):
         app = self.signed_in()

@@ -37,7 +37,7 @@ class Managed(DesktopTest):
         app.wait_text(f"Set by your administrator in {self.folder / 'config.toml'}")
         app.press("Sign in")
         app.wait_indicator("Connected")
-        self.assertEqual(app.browsed()[0]["query"]["redirect_uri"], ["http://localhost:8086/callback"])
+        self.assertEqual(app.visited()[0]["query"]["redirect_uri"], ["http://localhost:8086/callback"])
         app.press("Settings")
         app.wait_text("Sign-in port: 8086")
 
@@ -47,7 +47,7 @@ class Managed(DesktopTest):
         app.wait_text(re.compile(r"config\.toml cannot be used \(line 3: unknown field `regoin`"))
         field = app.wait("textbox", "OAuth client ID")
         self.assertIn("sensitive", field.states, "nothing of the file is used")
-        self.assertIn("managed.broken", app.log())
+        self.until("it is in the log", lambda: "managed.broken" in app.log())
 
     @with_simulator("--token-lifetime", "30")
     def test_a_client_with_a_secret_signs_in_and_renews_with_the_secret_of_the_day(self):
@@ -58,7 +58,7 @@ class Managed(DesktopTest):
         self.secret.write_text("another-secret\n")
         self.until("renewed", lambda: self.simulator.state()["tokens"]["refreshed"] >= 1, 40)
         app.wait_indicator("Connected")
-        self.assertEqual(len(app.browsed()), 1, "renewing opens no browser")
+        self.assertEqual(len(app.visited()), 1, "renewing opens no browser")
 
     def test_a_secret_that_others_can_read_is_refused_with_the_cure(self):
         app = self.start(environment=self.confidential(mode=0o644))

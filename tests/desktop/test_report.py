@@ -18,7 +18,7 @@ class Report(CanaryTest):
         self.answered_call(app)
         self.offered_email(app)
         self.simulator.do("drop-sockets")
-        self.until("a gap is over", lambda: "gap" in app.log() and app.indicator() == "Connected", 30)
+        self.until("a gap is over", lambda: "a gap closed" in app.log() and app.indicator() == "Connected", 60)
         app.press("Settings")
         app.press("Save report")
         app.wait_text(re.compile(r"Saved as .*earshot-report-\d{4}-\d\d-\d\d-\d{4}\.txt"))

@@ -17,13 +17,13 @@ class SignIn(DesktopTest):
         app.press("Sign in")
         app.wait_indicator("Connected")
         app.wait_text("Ada Moreno")
-        visit = app.browsed()[0]
+        visit = app.visited()[0]
         self.assertEqual(visit["path"], "/oauth/authorize")
         self.assertEqual(visit["query"]["response_type"], ["code"])
         self.assertEqual(visit["query"]["code_challenge_method"], ["S256"])
         self.assertGreaterEqual(len(visit["query"]["state"][0]), 16)
         self.assertEqual(visit["status"], 200, "the page that the browser ends on")
-        self.assertEqual(self.simulator.state()["sockets"]["live"], 1)
+        self.until("one socket is open", lambda: self.simulator.state()["sockets"]["live"] == 1)
 
     def test_the_form_takes_two_addresses_and_remembers_them(self):
         app = self.start(environment={})
@@ -104,7 +104,7 @@ class House(DesktopTest):
 
     def test_the_tray_tells_the_state_and_goes_off_queue(self):
         app = self.signed_in()
-        icon = tray.icon()
+        icon = self.until("it is in the tray", tray.icon)
         self.until("the tray says it", lambda: re.search("on queue|connected", icon.tooltip(), re.I))
         icon.choose("On queue")
         self.until("off queue", lambda: self.simulator.agent()["system_presence"] != "OnQueue")

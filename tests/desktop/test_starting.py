@@ -67,9 +67,9 @@ class Starting(DesktopTest):
 
     def test_without_a_session_bus_it_starts_works_and_says_so_in_the_log(self):
         app = self.signed_in(**keys.no_session_bus())
-        self.assertIn("launching normally", app.log())
+        self.until("it is in the log", lambda: "launching normally" in app.log())
         self.offered(app, medium="call")
-        self.assertTrue(app.main_windows())
+        self.until("a window", app.main_windows)
 
     def entry(self, app):
         return app.folder / "config/autostart/earshot.desktop"
@@ -100,7 +100,7 @@ class Starting(DesktopTest):
         app.press("Sign in")
         app.wait_indicator("Connected")
         app.press("Settings")
-        self.assertIn("checked", self.switch(app).states)
+        self.until("the switch is on", lambda: "checked" in self.switch(app).states)
         self.switch(app).press()
         self.until("no entry", lambda: not self.entry(app).exists())
         self.until("the switch is off", lambda: "checked" not in self.switch(app).states)
@@ -111,7 +111,7 @@ class Starting(DesktopTest):
         (common / "earshot.desktop").write_text("[Desktop Entry]\nType=Application\nExec=earshot --hidden\n")
         app = self.signed_in(XDG_CONFIG_DIRS=str(common.parent))
         app.press("Settings")
-        self.assertIn("checked", self.switch(app).states)
+        self.until("the switch is on", lambda: "checked" in self.switch(app).states)
         self.switch(app).press()
         self.until("the switch is off", lambda: "checked" not in self.switch(app).states)
         self.assertIn("\nHidden=true\n", self.entry(app).read_text())

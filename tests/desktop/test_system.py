@@ -49,7 +49,7 @@ class System(DesktopTest):
 
         before = self.heard(app)
         logind.prepare_for_sleep(True)
-        self.until("the computer may sleep", lambda: logind.held() == 0, SLACK)
+        self.until("the computer may sleep", lambda: logind.held() == 0, 5)
         self.assertEqual(self.heard(app), before + 1, "until when it heard is on record before it sleeps")
         # Asleep: what was open is dead without a word, and somebody calls.
         self.simulator.do("half-open")

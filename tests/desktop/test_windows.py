@@ -78,11 +78,11 @@ class WebProcesses(DesktopTest):
 
     def test_a_main_window_whose_process_is_killed_comes_back_where_it_was(self):
         app, main, _ = self.warm()
-        [window] = app.main_windows()
+        [window] = self.until("one window", app.main_windows)
         processes.kill(main)
         self.until("another process draws", lambda: len(processes.web(app.pid)) == 2 and main not in processes.web(app.pid))
         app.wait_indicator("Connected")
-        self.assertEqual(app.main_windows(), [window])
+        self.until("the same window is there", lambda: app.main_windows() == [window])
 
 
 class Place(DesktopTest):
@@ -95,7 +95,7 @@ class Place(DesktopTest):
     def test_the_window_comes_back_where_it_stood(self):
         app = self.start()
         app.wait("button", "Sign in")
-        [window] = app.main_windows()
+        [window] = self.until("one window", app.main_windows)
         screen.run("wmctrl", "-i", "-r", hex(int(window)), "-e", "0,130,70,420,560")
         self.until("it was moved", lambda: self.place(app)[2:] == [420, 560])
         before = self.place(app)

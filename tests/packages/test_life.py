@@ -52,7 +52,7 @@ class Life(unittest.TestCase):
         """The app in practice mode, hearing, with its window on the screen."""
         started = self.start(binary, "--practice")
         started.wait_indicator("Connected", STARTS)
-        self.assertTrue(started.main_windows(), "the window is on the screen")
+        until("the window is on the screen", started.main_windows)
         return started
 
     def settings(self):

@@ -29,7 +29,7 @@ REDIRECT = "http://localhost:8085/callback"
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def until(what, look, seconds=10.0, pause=0.05):
+def until(what, look, seconds=20.0, pause=0.05):
     """Calls `look` until it answers something true, and gives that back; fails with `what` when the time is over."""
     deadline = time.monotonic() + seconds
     while True:
@@ -55,7 +55,7 @@ class Simulator:
             stderr=self._log or subprocess.DEVNULL,
         )
         try:
-            ready = json.loads(self._first_line(15))
+            ready = json.loads(self._first_line(30))
         except Exception:
             self.stop()
             raise
@@ -102,7 +102,7 @@ class Simulator:
             headers={"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"},
         )
         try:
-            with _direct.open(request, timeout=10) as answer:
+            with _direct.open(request, timeout=30) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             raise AssertionError(f"control API: {path} answered {error.code}: {error.read().decode()}") from None

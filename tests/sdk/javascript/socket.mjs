@@ -24,7 +24,7 @@ export class Socket {
   }
 
   /** The first event, heard already or still to come, whose topic ends so and whose body fits. */
-  waitFor(topicEnd, fits = () => true, milliseconds = 10_000) {
+  waitFor(topicEnd, fits = () => true, milliseconds = 30_000) {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.waiting.delete(look);

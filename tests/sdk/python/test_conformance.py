@@ -41,7 +41,7 @@ class Socket:
         self._socket = websocket.create_connection(uri, timeout=10, http_no_proxy=["*"])
         self.heard = []
 
-    def wait_for(self, topic_end, fits, seconds=10.0):
+    def wait_for(self, topic_end, fits, seconds=30.0):
         """The first event, already heard or still to come, of this topic that fits; as the SDK's model."""
         self._socket.settimeout(0.2)
         seen = 0
