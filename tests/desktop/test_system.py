@@ -159,6 +159,9 @@ class System(DesktopTest):
         change("add", "2001:db8:1:2::aaaa/64")
         change("del", "2001:db8:1:2::7/64")
         change("add", "169.254.3.4/16")
+        # Longer than changes are held together.
+        time.sleep(1)
+        self.assertEqual(self.orders(app, "Woke"), 2, "it is the same network as before")
         change("del", "198.51.100.7/24")
         self.until("the loss is noticed", lambda: self.orders(app, "Woke") == 3)
 
