@@ -49,7 +49,8 @@ pub(crate) async fn earshot(
     let ask = match command {
         PageCommand::View => {
             shell.popup_says(popup, Popup::Ready);
-            return Ok(Reply::View(Box::new((*shell.owner.view()).clone())));
+            let view = shell.owner.view();
+            return Ok(Reply::View(Box::new(if popup.is_some() { view.for_popup() } else { (*view).clone() })));
         }
         PageCommand::Regions => return Ok(Reply::Regions(regions())),
         PageCommand::TryRing => {

@@ -1,12 +1,16 @@
 //! Everything the page and the shell say to each other, defined once. `ui/src/bindings/` is generated from here (a test
 //! keeps it current). No token, secret or channel address has a place in any of these types.
 
+use std::sync::Arc;
+
 use earshot_engine::snapshot::{Notice, Snapshot, Trouble};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-/// The one event the shell sends: a whole [`AppView`].
+/// The event for the main window's page: a whole [`AppView`].
 pub const VIEW_EVENT: &str = "view";
+/// The event for the pop-up's page: an [`AppView::for_popup`].
+pub const POPUP_EVENT: &str = "popup_view";
 
 /// All that a page draws, complete each time. A page that opens late asks with the command `view` and then listens;
 /// of two views the one with the greater revision is the newer.
@@ -36,6 +40,23 @@ pub struct AppView {
     pub deaf_today: Option<DeafView>,
     /// Earshot's version.
     pub version: String,
+}
+
+impl AppView {
+    /// What the pop-up draws of it: offers, not what was missed and what is under way. Each view passes through the page as
+    /// text, and with fifty missed offers in it that would cost memory and the quickness of the next pop-up.
+    pub(crate) fn for_popup(&self) -> Self {
+        let snapshot = self.snapshot.as_ref().map(|snapshot| Snapshot {
+            revision: snapshot.revision,
+            link: snapshot.link.clone(),
+            agent: snapshot.agent.clone(),
+            offers: snapshot.offers.clone(),
+            conversations: Vec::new(),
+            missed: Arc::default(),
+            notices: Vec::new(),
+        });
+        Self { snapshot, ..self.clone() }
+    }
 }
 
 /// The agent is Not Responding: no queue offers them anything.
@@ -293,4 +314,33 @@ pub struct WireError {
     pub message: String,
     /// Whether trying the same again can help.
     pub retryable: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use earshot_engine::snapshot::{MissedView, OfferEnd};
+
+    use super::*;
+    use crate::testing::{offer, view_with};
+
+    #[test]
+    fn the_pop_up_is_told_of_offers_and_of_nothing_that_it_does_not_draw() {
+        let mut view = view_with(vec![offer("a")]);
+        let told = view.snapshot.as_mut().expect("the desk");
+        told.missed = Arc::new(vec![MissedView {
+            id: String::new(),
+            conversation: None,
+            medium: None,
+            caller: None,
+            queue: None,
+            at: 0,
+            end: OfferEnd::TimedOut,
+            reason: String::new(),
+        }]);
+        let popup = view.for_popup();
+        let snapshot = popup.snapshot.expect("the desk");
+        assert_eq!(snapshot.offers, [offer("a")]);
+        assert_eq!(snapshot.missed.len(), 0);
+        assert_eq!(popup.revision, view.revision);
+    }
 }

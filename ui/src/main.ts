@@ -4,4 +4,4 @@ import "./styles/base.css";
 import Main from "./main/Main.svelte";
 import { start } from "./start";
 
-void start(Main);
+void start(Main, "view");

@@ -4,4 +4,4 @@ import "./styles/base.css";
 import Popup from "./popup/Popup.svelte";
 import { start } from "./start";
 
-void start(Popup);
+void start(Popup, "popup_view");

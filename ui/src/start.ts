@@ -3,9 +3,9 @@
 import { mount, type Component } from "svelte";
 import { hostOver, type Host } from "./host";
 import { Page } from "./lib/page.svelte";
-import { tauri } from "./tauri";
+import { tauri, type ViewEvent } from "./tauri";
 
-async function chooseHost(): Promise<Host> {
+async function chooseHost(event: ViewEvent): Promise<Host> {
   if (import.meta.env.MODE !== "production") {
     const scenario = new URLSearchParams(location.search).get("fake");
     if (scenario !== null) {
@@ -13,13 +13,13 @@ async function chooseHost(): Promise<Host> {
       return hostOver(fakeTransport(scenario));
     }
   }
-  return hostOver(tauri);
+  return hostOver(tauri(event));
 }
 
-export async function start(root: Component<{ page: Page }>): Promise<void> {
+export async function start(root: Component<{ page: Page }>, event: ViewEvent): Promise<void> {
   const target = document.getElementById("page");
   if (target === null) return;
-  const page = new Page(await chooseHost());
+  const page = new Page(await chooseHost(event));
   mount(root, { target, props: { page } });
   page.open();
 }

@@ -1,4 +1,4 @@
-// The wire of the real app: Tauri's one command `earshot` and its one event `view`.
+// The wire of the real app: Tauri's one command `earshot` and one event, of which each page has its own.
 
 import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
@@ -6,7 +6,10 @@ import type { AppView } from "./bindings/AppView";
 import type { Reply } from "./bindings/Reply";
 import type { Transport } from "./host";
 
-export const tauri: Transport = {
+/** The event that brings a page its views. */
+export type ViewEvent = "view" | "popup_view";
+
+export const tauri = (event: ViewEvent): Transport => ({
   invoke: (command) => invoke<Reply>("earshot", { command }),
-  listen: (hear) => listen<AppView>("view", (event) => hear(event.payload)),
-};
+  listen: (hear) => listen<AppView>(event, ({ payload }) => hear(payload)),
+});

@@ -13,7 +13,7 @@ use earshot_engine::snapshot::{Notice, Severity};
 use tauri::{AppHandle, Emitter};
 use tokio::sync::mpsc;
 
-use crate::ipc::VIEW_EVENT;
+use crate::ipc::{AppView, POPUP_EVENT, VIEW_EVENT};
 use crate::owner::{Ask, Owner};
 use crate::trouble::trouble;
 pub(crate) use place::remember as remember_place;
@@ -92,7 +92,7 @@ pub(crate) async fn run(app: AppHandle, owner: Owner, windows: Windows, mut asks
                 }
                 let view = views.borrow_and_update().clone();
                 // Before any window is shown: what appears is then never older than what made it appear.
-                if let Err(error) = app.emit(VIEW_EVENT, &*view) {
+                if let Err(error) = send(&app, &view) {
                     tracing::error!(%error, "the view did not reach the pages");
                 }
                 plan::facts(&view)
@@ -117,6 +117,12 @@ pub(crate) async fn run(app: AppHandle, owner: Owner, windows: Windows, mut asks
             () = until(deadline) => Input::Tick,
         };
     }
+}
+
+/// Tells the pages. One that does not listen to an event is not bothered with it.
+fn send(app: &AppHandle, view: &AppView) -> tauri::Result<()> {
+    app.emit(POPUP_EVENT, view.for_popup())?;
+    app.emit(VIEW_EVENT, view)
 }
 
 async fn until(deadline: Option<Instant>) {
