@@ -5,12 +5,11 @@
 use std::ffi::OsStr;
 
 /// What each is for. One that a person has set stays as they have set it.
-const WISHES: [(&str, &str); 7] = [
-    // Text and buttons need no graphics card, nor buffers shared with one; nor must this process, which never draws a page,
-    // load the card's driver to ask which it is.
+const WISHES: [(&str, &str); 6] = [
+    // Text and buttons need no graphics card, nor buffers shared with one. (`WEBKIT_WEB_RENDER_DEVICE_FILE` would spare this
+    // process the card's driver, too; but then no page hears of the desktop's dark theme and of its scale.)
     ("WEBKIT_DISABLE_COMPOSITING_MODE", "1"),
     ("WEBKIT_DISABLE_DMABUF_RENDERER", "1"),
-    ("WEBKIT_WEB_RENDER_DEVICE_FILE", "none"),
     // The pages' scripts run for milliseconds: compiling them costs more than it brings, and code that no page can make is
     // code that no page can misuse.
     ("JSC_useJIT", "0"),

@@ -60,17 +60,32 @@ def settled_memory(root, seconds=4.0):
     return sorted(looks)[len(looks) // 2], parts
 
 
-def painted(window):
-    """Whether this window shows a page already."""
+def colours(window, from_x=0.0, from_y=0.0):
+    """Colours of some pixels of a window, from this part of its width and height on; none where it shows nothing."""
     display = Gdk.Display.get_default()
     foreign = GdkX11.X11Window.foreign_new_for_display(display, int(window))
     if foreign is None:
-        return False
-    picture = Gdk.pixbuf_get_from_window(foreign, 0, 0, foreign.get_width(), foreign.get_height())
+        return []
+    # The window may have grown since it was first looked at, which only the display knows: asked for both, and for the picture.
+    _, x, y = foreign.get_origin()
+    *_, width, height = foreign.get_geometry()
+    left, top = int(width * from_x), int(height * from_y)
+    picture = Gdk.pixbuf_get_from_window(Gdk.get_default_root_window(), x + left, y + top, width - left, height - top)
     if picture is None:
-        return False
+        return []
     pixels, step = picture.get_pixels(), picture.get_n_channels()
-    return len({pixels[at : at + 3] for at in range(0, len(pixels) - 2, step * 7)}) >= SHADES
+    return [pixels[at : at + 3] for at in range(0, len(pixels) - 2, step * 7)]
+
+
+def painted(window, from_x=0.0, from_y=0.0):
+    """Whether this window, from this part of its width and height on, shows a page already."""
+    return len(set(colours(window, from_x, from_y))) >= SHADES
+
+
+def brightness(window):
+    """From 0, black, to 1, white; None where it shows nothing."""
+    found = colours(window)
+    return sum(map(sum, found)) / (len(found) * 3 * 255) if found else None
 
 
 class Tail:

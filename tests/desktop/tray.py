@@ -66,9 +66,19 @@ class Icon:
         return [label for label, entry in self.entries().items() if entry.ticked]
 
     def choose(self, label):
-        """Clicks an entry of the menu."""
-        arguments = GLib.Variant("(isvu)", (self.entries()[label].number, "clicked", GLib.Variant("s", ""), 0))
-        _call(self.name, self._menu(), "com.canonical.dbusmenu", "Event", arguments)
+        """Clicks an entry of the menu. One that was read just before the menu changed is read again, as panels do."""
+
+        def clicked():
+            arguments = GLib.Variant("(isvu)", (self.entries()[label].number, "clicked", GLib.Variant("s", ""), 0))
+            try:
+                _call(self.name, self._menu(), "com.canonical.dbusmenu", "Event", arguments)
+            except GLib.Error as error:
+                if "id not found" in error.message:
+                    return False
+                raise
+            return True
+
+        until(f"{label} is clicked", clicked, 5)
 
 
 class Entry:
