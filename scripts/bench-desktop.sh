@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Measures the desktop program on a desktop of its own, beside Chromium showing the same page, and writes
-# docs/bench-desktop.md; ends with 1 when a must is missed. `--thorough` offers twenty times off queue, and takes eight minutes more. `--brief` measures the programs of `make test` for a minute,
-# with three times the limits, and writes nothing. EARSHOT_BUILT=1 takes the programs that are there.
+# docs/bench-desktop.md; ends with 1 when a must is missed. `--thorough` offers twenty times off queue, and takes eight
+# minutes more. `--brief` measures the programs of `make test` for a minute, with three times the limits, and writes
+# nothing. EARSHOT_BUILT=1 takes the programs that are there.
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 profile=release arguments=()

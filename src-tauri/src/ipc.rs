@@ -47,13 +47,10 @@ impl AppView {
     /// text, and with fifty missed offers in it that would cost memory and the quickness of the next pop-up.
     pub(crate) fn for_popup(&self) -> Self {
         let snapshot = self.snapshot.as_ref().map(|snapshot| Snapshot {
-            revision: snapshot.revision,
-            link: snapshot.link.clone(),
-            agent: snapshot.agent.clone(),
-            offers: snapshot.offers.clone(),
             conversations: Vec::new(),
             missed: Arc::default(),
             notices: Vec::new(),
+            ..snapshot.clone()
         });
         Self { snapshot, ..self.clone() }
     }

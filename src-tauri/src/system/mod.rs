@@ -1,5 +1,5 @@
-//! Earshot among the other things on this computer: it runs once, it may start when its person logs in, and it hears of
-//! sleep, of the screen lock and of the network.
+//! Earshot among the other things on this computer: it runs once, and it hears of sleep, of the screen lock and of
+//! the network.
 //!
 //! On Linux logind tells of sleep and of the lock, and NetworkManager, where it runs, of a way to the internet; on every
 //! system the addresses of the interfaces are watched. Each of them may be missing, or go and come back: that is said once
