@@ -68,6 +68,11 @@ class Doctor(DesktopTest):
     def skipped(self, checks):
         return [name for name, each in checks.items() if each["result"] == "not_checked"]
 
+    def one_hears(self):
+        """The one that runs goes on hearing. That the doctor's own socket has gone, the other side may learn a moment later."""
+        live = lambda: self.simulator.state()["sockets"]["live"]  # noqa: E731
+        self.until(lambda: f"{live()} hear", lambda: live() == 1)
+
     def lonely_bus(self):
         """The address of a session bus with nobody on it."""
         folder = pathlib.Path(tempfile.mkdtemp(prefix="bus-", dir=os.environ["XDG_RUNTIME_DIR"]))
@@ -126,7 +131,7 @@ class Doctor(DesktopTest):
             checks, code = self.results("--no-sign-in")
             self.assertEqual((self.wrong(checks), self.skipped(checks), code), ({}, [], 0), checks)
             self.assertIn("key store", checks["sign-in"]["found"])
-        self.assertEqual(self.simulator.state()["sockets"]["live"], 1, "the one that runs goes on hearing")
+        self.one_hears()
         app.stop()
         again = self.start()
         again.wait_indicator("Connected")
@@ -165,8 +170,8 @@ class Doctor(DesktopTest):
         app = self.signed_in()
         checks, _ = self.results()
         self.assertEqual(self.wrong(checks), {}, checks)
-        state = self.simulator.state()
-        self.assertEqual((state["sockets"]["live"], state["channels"]["evicted"]), (1, 0))
+        self.one_hears()
+        self.assertEqual(self.simulator.state()["channels"]["evicted"], 0)
         self.offered(app, medium="call")
 
     def test_nothing_secret_is_told(self):

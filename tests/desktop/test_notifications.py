@@ -155,7 +155,7 @@ class OtherServers(DesktopTest):
     def test_a_press_on_the_notification_opens_the_window(self):
         with notifications.Fake() as server:
             app = self.signed_in()
-            screen.close(app.main_windows()[0])
+            screen.close(self.until("one window", app.main_windows)[0])
             self.until("the window is closed", lambda: not app.main_windows())
             self.offered(app, caller="Maria Keller", alerting_seconds=60)
             server.tell(f"press {server.wait_up('Call from Maria Keller')['id']} default")
@@ -225,7 +225,7 @@ class OtherServers(DesktopTest):
             self.until("the pop-up is gone", lambda: not app.popup_windows())
             # The window goes on saying it, and has a key for it.
             app.wait(name=re.compile("You are Not Responding"))
-            window = app.main_windows()[0]
+            [window] = self.until("one window", app.main_windows)
             screen.run("xdotool", "windowactivate", "--sync", window)
             app.wait("button", "Back on queue")
             self.until("B goes back on queue", self.pressed_b)

@@ -28,7 +28,7 @@ class Starting(DesktopTest):
 
     def test_a_second_start_brings_the_first_to_the_front(self):
         app = self.signed_in()
-        [window] = app.main_windows()
+        [window] = self.until("one window", app.main_windows)
         sockets = self.simulator.state()["sockets"]["opened"]
 
         screen.run("xdotool", "windowminimize", "--sync", window)

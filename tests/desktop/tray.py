@@ -66,10 +66,14 @@ class Icon:
         return [label for label, entry in self.entries().items() if entry.ticked]
 
     def choose(self, label):
-        """Clicks an entry of the menu. One that was read just before the menu changed is read again, as panels do."""
+        """Clicks an entry of the menu, as soon as it is there. One that was read just before the menu changed is read
+        again, as panels do."""
 
         def clicked():
-            arguments = GLib.Variant("(isvu)", (self.entries()[label].number, "clicked", GLib.Variant("s", ""), 0))
+            entry = self.entries().get(label)
+            if entry is None:
+                return False
+            arguments = GLib.Variant("(isvu)", (entry.number, "clicked", GLib.Variant("s", ""), 0))
             try:
                 _call(self.name, self._menu(), "com.canonical.dbusmenu", "Event", arguments)
             except GLib.Error as error:
@@ -90,21 +94,27 @@ class Entry:
         self.ticked = properties.get("toggle-state", -1) == 1
 
 
+BUS = ("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus")
+
+
 def icon():
-    """The first icon in the tray, or None."""
+    """The first icon in the tray, or None. One whose program has ended may be listed for a moment longer."""
     items = _property(
         "org.kde.StatusNotifierWatcher",
         "/StatusNotifierWatcher",
         "org.kde.StatusNotifierWatcher",
         "RegisteredStatusNotifierItems",
     )
-    return Icon(items[0]) if items else None
+    return next((icon for icon in map(Icon, items) if _has_owner(icon.name)), None)
+
+
+def _has_owner(name):
+    return _call(*BUS, "NameHasOwner", GLib.Variant("(s)", (name,)))[0]
 
 
 def present():
     """Whether anything on this desktop shows tray icons."""
-    arguments = GLib.Variant("(s)", ("org.kde.StatusNotifierWatcher",))
-    return _call(*("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner"), arguments)[0]
+    return _has_owner("org.kde.StatusNotifierWatcher")
 
 
 class Absent:
