@@ -27,8 +27,7 @@ class SignIn(DesktopTest):
 
     def test_the_form_takes_two_addresses_and_remembers_them(self):
         app = self.start(environment={})
-        region = app.wait("combobox")
-        region.focus()
+        self.focus(app.wait("combobox"))
         # The last entry of the list is the one for addresses of one's own.
         screen.key("End")
         values = {
@@ -37,9 +36,12 @@ class SignIn(DesktopTest):
             "OAuth client ID": self.simulator.client_id,
         }
         for label, value in values.items():
-            app.wait("textbox", re.compile(f"^{label}")).focus()
+            field = app.wait("textbox", re.compile(f"^{label}"))
+            self.focus(field)
             screen.key("ctrl+a")
             screen.type_text(value)
+            # Keys take their way through the display, presses of buttons do not.
+            self.until(lambda field=field: f"{field.text!r} was typed", lambda field=field, value=value: field.text == value)
         app.press("Sign in")
         app.wait_indicator("Connected")
         app.stop()
@@ -47,6 +49,10 @@ class SignIn(DesktopTest):
         again = self.start(environment={})
         again.press("Sign in")
         again.wait_indicator("Connected")
+
+    def focus(self, field):
+        field.focus()
+        self.until("it has the keyboard", lambda: "focused" in field.states)
 
     def test_practice_needs_no_account_and_rings_at_once(self):
         app = self.start(environment={})
