@@ -1,5 +1,4 @@
-//! What the tray shows for a view: which icon, which words, which menu. Pure; and what has to be touched to get from one
-//! face to the next, which is nothing where nothing has changed.
+//! What the tray shows for a view: which icon, which words, which menu. Pure.
 
 use earshot_engine::snapshot::{AgentView, LinkState, Millis, Snapshot};
 use jiff::Timestamp;
@@ -26,69 +25,6 @@ pub(super) struct Face {
     pub(super) icon: Icon,
     pub(super) tooltip: String,
     pub(super) menu: Vec<Entry>,
-}
-
-/// One touch of the tray.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Touch {
-    Icon(Icon),
-    Tooltip(String),
-    /// The whole menu: there are other entries in it.
-    Menu(Vec<Entry>),
-    Enable(Chosen, bool),
-    Tick(Chosen, bool),
-}
-
-/// What has to be touched.
-pub(super) fn touches(before: Option<&Face>, wanted: &Face) -> Vec<Touch> {
-    let mut touches = Vec::new();
-    if before.map(|face| face.icon) != Some(wanted.icon) {
-        touches.push(Touch::Icon(wanted.icon));
-    }
-    if before.map(|face| &face.tooltip) != Some(&wanted.tooltip) {
-        touches.push(Touch::Tooltip(wanted.tooltip.clone()));
-    }
-    match before.map(|face| &face.menu) {
-        Some(menu) if menu.len() == wanted.menu.len() => {
-            let mut small = Vec::new();
-            let same = menu.iter().zip(&wanted.menu).all(|(before, wanted)| entry(before, wanted, &mut small));
-            if same {
-                touches.append(&mut small);
-            } else {
-                touches.push(Touch::Menu(wanted.menu.clone()));
-            }
-        }
-        _ => touches.push(Touch::Menu(wanted.menu.clone())),
-    }
-    touches
-}
-
-/// What has to be touched within an entry; false: it is another entry.
-fn entry(before: &Entry, wanted: &Entry, touches: &mut Vec<Touch>) -> bool {
-    match (before, wanted) {
-        (Entry::Line, Entry::Line) => true,
-        (Entry::Item(was), Entry::Item(item)) if (&was.does, &was.label) == (&item.does, &item.label) => {
-            if was.enabled != item.enabled {
-                touches.push(Touch::Enable(item.does.clone(), item.enabled));
-            }
-            match (was.ticked, item.ticked) {
-                (None, None) => true,
-                (Some(was), Some(ticked)) => {
-                    if was != ticked {
-                        touches.push(Touch::Tick(item.does.clone(), ticked));
-                    }
-                    true
-                }
-                _ => false,
-            }
-        }
-        (Entry::Presences { enabled: was, entries: old }, Entry::Presences { enabled, entries }) => {
-            was == enabled
-                && old.len() == entries.len()
-                && old.iter().zip(entries).all(|(before, wanted)| entry(before, wanted, touches))
-        }
-        _ => false,
-    }
 }
 
 /// The face for a view, with times as this zone has them.

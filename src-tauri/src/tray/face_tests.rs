@@ -5,6 +5,7 @@ use earshot_engine::snapshot::{OfferView, PresenceChoice, PresenceView};
 use super::*;
 use crate::ipc::NotRespondingView;
 use crate::testing::{offer, routing, view_with};
+use crate::tray::touches::{Touch, touches};
 
 /// 2026-11-21, 14:05 UTC.
 const AT: Millis = 1_795_269_900_000;
@@ -145,24 +146,24 @@ fn a_view_that_says_the_same_touches_nothing() {
         snapshot.link.since += 29_000;
         snapshot.offers[0].caller = "Somebody else".to_owned();
     }
-    assert_eq!(touches(Some(&before), &see(&later)), []);
+    assert_eq!(see(&later), before);
+    assert_eq!(touches(&before, &see(&later)), []);
 }
 
 #[test]
 fn a_change_touches_what_it_changes_and_no_more() {
     let before = at(LinkState::Connected, false, vec![]);
     let on = at(LinkState::Connected, true, vec![]);
-    assert_eq!(touches(Some(&before), &on), [Touch::Icon(Icon::OnQueue), Touch::Tick(Chosen::OnQueue, true)]);
+    assert_eq!(touches(&before, &on), [Touch::Icon(Icon::OnQueue)]);
     let mut view = desk(LinkState::Connected, true, vec![]);
     if let Some(agent) = view.snapshot.as_mut().and_then(|snapshot| snapshot.agent.as_mut()) {
         "p-2".clone_into(&mut agent.presence.definition_id);
     }
-    let ticks = ["p-1", "p-2"].map(|id| Touch::Tick(Chosen::Presence(id.to_owned()), id == "p-2"));
-    assert_eq!(touches(Some(&on), &see(&view)), ticks);
-    let lost = touches(Some(&on), &at(LinkState::Reconnecting, true, vec![]));
+    assert_eq!(touches(&on, &see(&view)), [], "a tick is no other menu");
+    assert_ne!(see(&view), on);
+    let lost = touches(&on, &at(LinkState::Reconnecting, true, vec![]));
     assert!(lost.contains(&Touch::Icon(Icon::Reconnecting)), "{lost:?}");
     view.practice = true;
-    let practice = touches(Some(&on), &see(&view));
+    let practice = touches(&on, &see(&view));
     assert!(practice.iter().any(|touch| matches!(touch, Touch::Menu(_))), "there is another entry: {practice:?}");
-    assert_eq!(touches(None, &on).len(), 3, "icon, words and menu");
 }

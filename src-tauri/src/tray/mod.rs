@@ -2,38 +2,41 @@
 //! without a tray is survived, and asked again now and then (at login the tray may come up after us), and one whose
 //! panel ends is noticed.
 
+#[cfg(not(target_os = "linux"))]
+mod elsewhere;
 mod face;
 mod host;
+#[cfg(target_os = "linux")]
+mod item;
 mod menu;
+mod pictures;
+#[cfg(any(test, not(target_os = "linux")))]
+mod touches;
 
 use std::time::Duration;
 
 use earshot_engine::desk::io::Command;
 use earshot_engine::snapshot::{Notice, Severity};
 use jiff::tz::TimeZone;
-use tauri::image::Image;
-use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
-use tauri::{AppHandle, include_image};
-use tokio::sync::{mpsc, oneshot, watch};
+use tauri::AppHandle;
+use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use crate::owner::{Ask, Owner};
 use crate::trouble::trouble;
 use crate::windows::{WindowAsk, Windows};
-use face::{Face, Icon, Touch, face, touches};
-use menu::{Chosen, Entry, Item, Items};
+#[cfg(not(target_os = "linux"))]
+use elsewhere::{Error, Tray};
+use face::{Face, face};
+#[cfg(target_os = "linux")]
+use item::{Error, Tray};
+use menu::Chosen;
 
 /// How long to wait before the tray is looked for again; the last one repeats.
 const LOOK_AGAIN: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(15)];
 
 /// A panel that has crashed is begun anew within this; only then is a window without an icon out of reach.
 const PANEL_BACK: Duration = Duration::from_secs(10);
-
-/// The icon, and the menu items that change.
-struct Tray {
-    icon: TrayIcon,
-    items: Items,
-}
 
 /// The rest of the shell, as far as the menu leads to it.
 pub(crate) struct Line {
@@ -58,7 +61,7 @@ pub(crate) async fn run(app: AppHandle, line: Line) {
         // Asked each time: people travel.
         let wanted = face(&views.borrow_and_update(), &TimeZone::system());
         if tray.is_none() && Instant::now() >= look_at {
-            tray = find(&app, &wanted, looked, choose.clone()).await;
+            tray = found(Tray::appear(&app, &wanted, choose.clone()).await, looked);
             if tray.is_some() || looked == 0 {
                 tell(&line, tray.is_some());
             }
@@ -70,9 +73,10 @@ pub(crate) async fn run(app: AppHandle, line: Line) {
             looked += 1;
             shown = tray.is_some().then(|| wanted.clone());
         }
-        if let Some(tray) = &mut tray {
-            let touched = touches(shown.as_ref(), &wanted).into_iter().try_for_each(|touch| take(&app, tray, touch));
-            match touched {
+        if let Some(tray) = &mut tray
+            && shown.as_ref() != Some(&wanted)
+        {
+            match tray.show(&wanted).await {
                 Ok(()) => shown = Some(wanted),
                 Err(error) => tracing::warn!(%error, "the tray icon did not change"),
             }
@@ -80,13 +84,8 @@ pub(crate) async fn run(app: AppHandle, line: Line) {
         tokio::select! {
             changed = views.changed() => if changed.is_err() { return },
             Some(chosen) = choices.recv() => {
-                // An entry ticks itself when it is pressed; the tick is to tell the truth, which has yet to change.
-                if let (Some(tray), Some(shown)) = (&tray, &shown)
-                    && let Some(ticked) = ticked(&shown.menu, &chosen)
-                    && let Err(error) = tray.items.tick(&chosen, ticked)
-                {
-                    tracing::warn!(%error, "the tray menu did not change");
-                }
+                // What was pressed may have ticked itself.
+                shown = None;
                 obey(&line, chosen);
             }
             () = tokio::time::sleep_until(look_at), if tray.is_none() => {}
@@ -127,59 +126,22 @@ fn no_tray() -> Notice {
     Notice { severity: Severity::Info, trouble: trouble("tray.none", message, None, true) }
 }
 
-/// Puts the icon into the tray, if there is one. What is missing is said once.
-async fn find(app: &AppHandle, wanted: &Face, looked: usize, choices: mpsc::UnboundedSender<Chosen>) -> Option<Tray> {
-    let (tell, told) = oneshot::channel();
-    let (handle, wanted) = (app.clone(), wanted.clone());
-    // Menus belong to the main thread.
-    let asked = app.run_on_main_thread(move || {
-        let _ = tell.send(build(&handle, &wanted, choices));
-    });
-    match (asked, told.await) {
-        (Ok(()), Ok(Ok(tray))) => {
+/// The icon, if there is a tray. What is missing is said once.
+fn found(appeared: Result<Tray, Error>, looked: usize) -> Option<Tray> {
+    match appeared {
+        Ok(tray) => {
             if looked > 0 {
                 tracing::info!("the tray has appeared");
             }
             Some(tray)
         }
-        (Ok(()), Ok(Err(error))) if looked == 0 => {
-            tracing::warn!(%error, "this desktop shows no tray icons; closing the window minimises it instead");
+        Err(error) => {
+            if looked == 0 {
+                tracing::warn!(%error, "this desktop shows no tray icons; closing the window minimises it instead");
+            }
             None
         }
-        _ => None,
     }
-}
-
-fn build(app: &AppHandle, wanted: &Face, choices: mpsc::UnboundedSender<Chosen>) -> tauri::Result<Tray> {
-    let (menu, items) = menu::build(app, &wanted.menu)?;
-    let clicks = choices.clone();
-    let icon = TrayIconBuilder::with_id("earshot")
-        .title("Earshot")
-        .icon(image(wanted.icon))
-        .tooltip(&wanted.tooltip)
-        .menu(&menu)
-        .show_menu_on_left_click(false)
-        .on_menu_event(move |_, event| {
-            if let Some(chosen) = Chosen::of(event.id().as_ref()) {
-                let _ = choices.send(chosen);
-            }
-        })
-        .on_tray_icon_event(move |_, event| {
-            if let TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. } = event {
-                let _ = clicks.send(Chosen::Show);
-            }
-        })
-        .build(app)?;
-    Ok(Tray { icon, items })
-}
-
-/// Whether this entry is ticked; none for one that never is.
-fn ticked(menu: &[Entry], chosen: &Chosen) -> Option<bool> {
-    menu.iter().find_map(|entry| match entry {
-        Entry::Item(Item { does, ticked, .. }) if does == chosen => *ticked,
-        Entry::Presences { entries, .. } => ticked(entries, chosen),
-        Entry::Item(_) | Entry::Line => None,
-    })
 }
 
 fn obey(line: &Line, chosen: Chosen) {
@@ -206,31 +168,5 @@ fn obey(line: &Line, chosen: Chosen) {
             line.windows.ask(WindowAsk::OpenMain);
         }
         Chosen::Quit => (line.quit)(),
-    }
-}
-
-fn take(app: &AppHandle, tray: &mut Tray, touch: Touch) -> tauri::Result<()> {
-    match touch {
-        Touch::Icon(icon) => tray.icon.set_icon(Some(image(icon))),
-        Touch::Tooltip(words) => tray.icon.set_tooltip(Some(words)),
-        Touch::Menu(entries) => {
-            let (menu, items) = menu::build(app, &entries)?;
-            tray.items = items;
-            tray.icon.set_menu(Some(menu))
-        }
-        Touch::Enable(item, enabled) => tray.items.enable(&item, enabled),
-        Touch::Tick(item, ticked) => tray.items.tick(&item, ticked),
-    }
-}
-
-fn image(icon: Icon) -> Image<'static> {
-    match icon {
-        Icon::Closed => include_image!("icons/tray/closed.png"),
-        Icon::Connected => include_image!("icons/tray/connected.png"),
-        Icon::OnQueue => include_image!("icons/tray/on-queue.png"),
-        Icon::Offer => include_image!("icons/tray/offer.png"),
-        Icon::Reconnecting => include_image!("icons/tray/reconnecting.png"),
-        Icon::Offline => include_image!("icons/tray/offline.png"),
-        Icon::Attention => include_image!("icons/tray/attention.png"),
     }
 }
