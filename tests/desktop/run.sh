@@ -26,7 +26,8 @@ rm -rf "$home"
 mkdir -p "$home"
 
 display_file="$runtime/display"
-Xvfb -displayfd 3 -screen 0 "${SCREEN:-1280x900x24}" -nolisten tcp -noreset 3>"$display_file" \
+# No auto-repeat: a key that is let go late on a busy machine is one key all the same.
+Xvfb -displayfd 3 -screen 0 "${SCREEN:-1280x900x24}" -nolisten tcp -noreset -r 3>"$display_file" \
   2>"$work/session/xvfb.log" >&2 9>&- &
 xvfb=$!
 # shellcheck disable=SC2317 # called by the trap
