@@ -1,4 +1,4 @@
-//! Whether anything shows tray icons. A panel may end while Earshot runs, and another may begin; tray-icon puts the icon
+//! Whether anything shows tray icons. A panel may end while Earshot runs, and another may begin; ksni puts the icon
 //! into the new one by itself, but only the bus says that there was none meanwhile. For the tray, which tells the agent.
 
 use tokio::sync::watch;
