@@ -32,14 +32,31 @@ class System(DesktopTest):
         """How often the session was told this."""
         return app.log().count(f"the system: {order}")
 
-    def heard(self, app):
-        """The records that say until when it heard, so far."""
+    def journal(self, app):
+        """A connection to the app's journal."""
         [journal] = (app.folder / "data").rglob("journal.db")
-        connection = sqlite3.connect(f"file:{journal}?mode=ro", uri=True)
-        try:
-            return connection.execute("SELECT count(*) FROM record WHERE kind = 'hearing'").fetchone()[0]
-        finally:
-            connection.close()
+        connection = sqlite3.connect(journal, isolation_level=None)
+        self.addCleanup(connection.close)
+        return connection
+
+    def heard(self, journal):
+        """The records that say until when it heard, so far."""
+        return journal.execute("SELECT count(*) FROM record WHERE kind = 'hearing'").fetchone()[0]
+
+    def waits_for_the_record(self, logind, journal):
+        """Tells of a sleep while nobody can write into the journal: how many then keep the computer awake."""
+        while True:
+            began = time.monotonic()
+            journal.execute("BEGIN IMMEDIATE")
+            logind.prepare_for_sleep(True)
+            time.sleep(0.1)
+            held = logind.held()
+            journal.execute("COMMIT")
+            # A journal that is locked for a quarter of a second counts as one that fails, and is not waited for.
+            if time.monotonic() - began < 0.2:
+                return held
+            logind.prepare_for_sleep(False)
+            waits(logind)
 
     def test_a_sleep_is_written_down_first_and_over_within_seconds_of_waking(self):
         self.bus.begin()
@@ -48,10 +65,12 @@ class System(DesktopTest):
         waits(logind)
         self.assertEqual(logind.asked[-1], ("sleep", "Earshot", "Writes down until when it heard", "delay"))
 
-        before = self.heard(app)
-        logind.prepare_for_sleep(True)
+        self.until("it has caught up", lambda: app.indicator() == "Connected")
+        journal = self.journal(app)
+        before = self.heard(journal)
+        self.assertEqual(self.waits_for_the_record(logind, journal), 1, "it does not sleep before that is written")
         self.until("the computer may sleep", lambda: logind.held() == 0, 5)
-        self.assertEqual(self.heard(app), before + 1, "until when it heard is on record before it sleeps")
+        self.assertGreater(self.heard(journal), before, "until when it heard is on record before it sleeps")
         # Asleep: what was open is dead without a word, and somebody calls.
         self.simulator.do("half-open")
         self.simulator.offer("call", caller="Called Meanwhile", alerting_seconds=120)
@@ -74,14 +93,17 @@ class System(DesktopTest):
         self.simulator.do("refuse-upgrades", status=503)
         self.simulator.do("drop-sockets")
         # Let the waiting grow until there is something to cut short.
-        app.wait_text(re.compile(r"Next try in ([5-9]|\d\d) s"), seconds=120)
+        app.wait_text(re.compile(r"Next try in \d\d s"), seconds=120)
         # The addresses that it began with were news once.
         before = self.orders(app, "Woke")
         network.connectivity(2)
+        # Longer than changes are held together.
+        time.sleep(1)
+        self.assertEqual(self.orders(app, "Woke"), before, "a sign-in page is no way to the internet")
         self.simulator.do("clear-faults")
         network.connectivity(4)
         app.wait_indicator("Connected", 2 * SLACK)
-        self.assertEqual(self.orders(app, "Woke"), before + 1, "a sign-in page is no way to the internet")
+        self.assertEqual(self.orders(app, "Woke"), before + 1)
 
     def test_the_lock_and_the_idle_person_are_noticed(self):
         self.bus.begin()

@@ -100,6 +100,9 @@ pub const STORE_PATIENCE: Duration = Duration::from_secs(2);
 /// What comes after a record waits this long for it to be safe, then it is told all the same: a slow disk must not keep
 /// an offer from ringing.
 pub const JOURNAL_PATIENCE: Duration = Duration::from_millis(20);
+/// Before a sleep the record is waited for this long: nothing rings in a sleep, and what is written after it says too late
+/// until when we heard. logind waits for five seconds.
+pub const SLEEP_PATIENCE: Duration = Duration::from_secs(1);
 /// While all is well and quiet, so often it is put on record that we hear: what a crash owes is at most this much too long.
 pub const HEARING_EVERY: Duration = Duration::from_secs(60);
 /// Records that wait for a disk that fails or hangs. What is beyond is counted, and put on record as lost.

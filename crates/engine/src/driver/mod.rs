@@ -22,7 +22,7 @@ use tokio::time::sleep;
 use crate::desk::io::Command;
 use crate::event::Event;
 use crate::feed::Said;
-use crate::limits::CLOCK_LOOK;
+use crate::limits::{CLOCK_LOOK, SLEEP_PATIENCE};
 use crate::machine::{Effect, Input, Machine};
 use crate::moment::Moment;
 use crate::record::{Fact, Record, Recorder};
@@ -202,6 +202,10 @@ impl Driver {
             Ask::Woke => self.step(Input::Woke).await,
             Ask::GoingToSleep(done) => {
                 self.step(Input::GoingToSleep).await;
+                if let Some(change) = self.register.settle(SLEEP_PATIENCE).await {
+                    self.machine.recorder(change);
+                    self.publish(self.now());
+                }
                 let _ = done.send(());
             }
             Ask::PersonHere(here) => self.step(Input::PersonHere(here)).await,

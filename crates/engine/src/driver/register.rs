@@ -1,6 +1,7 @@
 //! Hands the record to its keeper and waits for it, a moment: a slow disk is waited for once, not at every event.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -10,6 +11,8 @@ use crate::record::{Record, Recorder};
 use crate::snapshot::Trouble;
 
 type Safe = oneshot::Receiver<Result<(), Trouble>>;
+/// What is wrong with the keeper from now on, if anything.
+type Wrong = Option<Trouble>;
 
 /// The way to the keeper of the record.
 pub(super) struct Register {
@@ -25,7 +28,7 @@ impl Register {
     }
 
     /// Hands records over. What comes back is a change of what is wrong with the keeper, if there is one.
-    pub(super) async fn keep(&mut self, records: Vec<Record>) -> Option<Option<Trouble>> {
+    pub(super) async fn keep(&mut self, records: Vec<Record>) -> Option<Wrong> {
         let mut outcome = self.late_outcome();
         if !records.is_empty() {
             let mut safe = self.recorder.record(records);
@@ -39,7 +42,19 @@ impl Register {
                 }
             }
         }
-        let trouble = outcome?.err();
+        self.told(outcome?)
+    }
+
+    /// Waits so long for what has been handed over and is not safe yet. Comes back as [`Self::keep`] does.
+    pub(super) async fn settle(&mut self, patience: Duration) -> Option<Wrong> {
+        let late = self.late.as_mut()?;
+        let answer = timeout(patience, late).await.ok()?;
+        self.late = None;
+        self.told(answer.unwrap_or_else(|_| Err(gone())))
+    }
+
+    fn told(&mut self, outcome: Result<(), Trouble>) -> Option<Wrong> {
+        let trouble = outcome.err();
         let changed = trouble != self.trouble;
         changed.then(|| {
             self.trouble.clone_from(&trouble);
@@ -73,11 +88,11 @@ fn gone() -> Trouble {
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
-    use std::time::Duration;
 
     use tokio::time::Instant;
 
     use super::*;
+    use crate::limits::SLEEP_PATIENCE;
     use crate::record::Fact;
 
     /// Keeps the answers back until the test gives them.
@@ -119,6 +134,25 @@ mod tests {
         assert_eq!(register.keep(Vec::new()).await, None);
         register.keep(records()).await;
         assert!(began.elapsed() >= JOURNAL_PATIENCE + Duration::from_millis(19), "it is waited for again");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn before_a_sleep_a_slow_keeper_is_waited_for_as_long_as_it_takes_up_to_a_limit() {
+        let slow = Arc::new(Slow::default());
+        let mut register = Register::new(Arc::clone(&slow) as Arc<dyn Recorder>);
+        assert_eq!(register.settle(SLEEP_PATIENCE).await, None);
+        register.keep(records()).await;
+        let began = Instant::now();
+        assert_eq!(register.settle(SLEEP_PATIENCE).await, None);
+        assert_eq!(began.elapsed(), SLEEP_PATIENCE, "it stays slow");
+        let answers = async {
+            tokio::time::sleep(SLEEP_PATIENCE / 2).await;
+            slow.answer(&Err(gone()));
+        };
+        let (told, ()) = tokio::join!(register.settle(SLEEP_PATIENCE), answers);
+        assert_eq!((told, began.elapsed()), (Some(Some(gone())), SLEEP_PATIENCE * 3 / 2));
+        assert_eq!(register.settle(SLEEP_PATIENCE).await, None);
+        assert_eq!(began.elapsed(), SLEEP_PATIENCE * 3 / 2, "nothing is waited for any more");
     }
 
     #[tokio::test(start_paused = true)]
