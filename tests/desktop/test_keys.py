@@ -70,7 +70,7 @@ class Staying(DesktopTest):
         self.simulator.do("fail", path="/api/v2/tokens/me", status=503)
         app.press("Settings")
         app.press("Sign out")
-        app.wait_text(re.compile(r"could not be told to end your token\. It ends by itself within \d+ (hours|days)"))
+        app.wait_text(re.compile(r"could not be told to end your token\. It ends by itself within 24 hours\."))
         app.wait_text("Nothing is left on this computer.")
         self.assertEqual(keys.entries(), [])
 

@@ -24,7 +24,7 @@ class Tray(DesktopTest):
 
         def look(state, words):
             self.says(icon, words)
-            seen = repr(icon.picture())
+            seen = hash(repr(icon.picture()))
             self.assertNotIn(seen, pictures, f"{state} looks like {pictures.get(seen)}")
             pictures[seen] = state
 
@@ -119,7 +119,8 @@ class NoTray(DesktopTest):
         app.wait_text(NO_TRAY)
         [window] = self.until("one window", app.main_windows)
         screen.close(window)
-        self.until("it is minimised", lambda: self.minimised(window))
+        self.until("it is closed", lambda: "Normal" not in self.state(window))
+        self.assertTrue(self.minimised(window), "it was hidden first, where nobody finds it")
         self.panel.come_back()
         self.until("it is in the tray", tray.icon, 40)
         tray.icon().click()
@@ -154,7 +155,10 @@ class NoTray(DesktopTest):
         return screen.run("xdotool", "search", "--all", "--pid", str(app.pid), "--name", "^Earshot$").split()
 
     def minimised(self, window):
-        return "Iconic" in screen.run("xprop", "-id", window, "WM_STATE")
+        return "Iconic" in self.state(window)
+
+    def state(self, window):
+        return screen.run("xprop", "-id", window, "WM_STATE")
 
 
 if __name__ == "__main__":
