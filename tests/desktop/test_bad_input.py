@@ -2,6 +2,7 @@
 
 import re
 import socket
+import time
 import unittest
 
 from case import DesktopTest, Simulator
@@ -31,26 +32,23 @@ class BadInput(DesktopTest):
     def test_a_wrong_sign_in_host_is_named(self):
         app = self.start(environment=self.environment(EARSHOT_LOGIN_URL=closed_port()))
         app.press("Sign in")
-        app.wait_text(re.compile("refused|cannot be reached|could not be reached|address", re.I), seconds=30)
-        app.wait("button", re.compile("^(Sign in|Cancel)$"))
+        app.wait_text("Nobody answers at the Genesys Cloud address", seconds=30)
+        app.wait("button", "Sign in")
 
     def test_an_address_that_is_none_is_refused_with_a_reason(self):
         app = self.start(environment=self.environment(EARSHOT_LOGIN_URL="http://login.example.com"))
         app.press("Sign in")
-        app.wait_text(re.compile("https", re.I))
+        app.wait_text("http:// would send your sign-in unprotected to login.example.com")
         app.wait("button", "Sign in")
         self.assertEqual(app.browsed(), [])
 
     def test_a_wrong_client_id_is_told(self):
         app = self.start(environment=self.environment(EARSHOT_CLIENT_ID="not-a-client"))
         app.press("Sign in")
-        app.wait_text(re.compile("client id", re.I), seconds=20)
+        app.wait_text("Genesys Cloud does not know this OAuth client id in this region", seconds=20)
+        app.wait("button", "Sign in")
         self.until("the browser was told", app.browsed)
         self.assertIn("400", app.browsed()[0].get("trouble", ""))
-        cancel = app.look("button", "Cancel")
-        if cancel:
-            cancel.press()
-        app.wait("button", "Sign in")
 
     def test_denied_consent_is_told_and_can_be_tried_again(self):
         app = self.start()
@@ -64,7 +62,7 @@ class BadInput(DesktopTest):
         app = self.start()
         try:
             app.press("Sign in")
-            app.wait_text("8085")
+            app.wait_text("all the ports that sign-in needs (8085, 8086, 8087)")
             self.assertEqual(app.browsed(), [])
         finally:
             for each in taken:
@@ -84,7 +82,7 @@ class BadInput(DesktopTest):
         [settings] = list(first.folder.rglob("settings.json"))
         settings.write_bytes(b'{"region": \xff\xfe not json')
         app = self.start()
-        app.wait_text(re.compile("settings", re.I))
+        app.wait_text("Your settings file was damaged")
         self.assertEqual(len(list(app.folder.rglob("settings.json.broken*"))), 1)
         self.still_signs_in(app)
 
@@ -123,7 +121,8 @@ class BadInput(DesktopTest):
         app = self.start(environment=self.environment(EARSHOT_API_URL=other.base_url))
         app.press("Sign in")
         app.wait_indicator("Blocked", 30)
-        app.wait_text(re.compile("region", re.I))
+        app.wait_text("This region does not accept the sign-in")
+        time.sleep(3)
         counts = [each for each in other.state()["counts"] if each["status"] == 401]
         self.assertLess(sum(each["count"] for each in counts), 8, f"a storm of refused requests: {counts}")
 
