@@ -94,9 +94,11 @@ class Connection(DesktopTest):
 
     def test_an_evicted_channel_is_replaced(self):
         app = self.signed_in()
-        self.simulator.do("evict-channels")
+        # The socket stays open and answers pings: only the word that it was evicted tells.
+        self.simulator.do("evict-channels", keep_open=True)
         self.until("a second channel", lambda: self.simulator.state()["channels"]["created"] >= 2, 30)
         app.wait_indicator("Connected", 30)
+        app.wait_text("Another connection of yours took this one's place")
         self.offered(app, medium="call")
 
     def test_a_missing_permission_is_named_and_not_retried(self):
