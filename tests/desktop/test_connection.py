@@ -107,7 +107,8 @@ class Connection(DesktopTest):
         app.press("Sign in")
         app.wait_indicator("Blocked", 20)
         app.wait_text(re.compile("the scope “notifications” is missing"))
-        time.sleep(3)
+        # Each wait is longer than the one before, until there is one to cut short.
+        app.wait_text(re.compile(r"Next try in \d\d s"))
         self.assertLess(len(self.refused()), 8, "a storm of refused requests")
         self.simulator.do("scopes", add=["notifications"])
         app.press("Reconnect now")
@@ -124,6 +125,7 @@ class Connection(DesktopTest):
         app.press("Sign in")
         app.wait_indicator("Blocked", 20)
         app.wait_text("conversation:communication:view")
+        app.wait_text(re.compile(r"Next try in \d\d s"))
         self.simulator.do("allow-topics")
         app.press("Reconnect now")
         app.wait_indicator("Connected", 20)
