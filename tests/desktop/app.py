@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 
@@ -146,8 +147,6 @@ class App:
 
     def wait_text(self, words, page="main", seconds=SOON):
         """Until all these words stand on the page (a pattern, or text)."""
-        import re
-
         pattern = words if isinstance(words, re.Pattern) else re.compile(re.escape(words))
         return until(
             lambda: f"{pattern.pattern!r} is not in: {self.text(page)}",
@@ -166,6 +165,10 @@ class App:
             lambda: self.indicator().startswith(beginning),
             seconds,
         )
+
+    def wait_long_wait(self):
+        """Until the next try is at least ten seconds away: something to cut short."""
+        self.wait_text(re.compile(r"Next try in \d\d s"), seconds=120)
 
     def missed(self):
         """The words of each entry of the list of missed offers."""

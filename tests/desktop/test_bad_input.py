@@ -122,6 +122,7 @@ class BadInput(DesktopTest):
         app.press("Sign in")
         app.wait_indicator("Blocked", 30)
         app.wait_text("This region does not accept the sign-in")
+        # Long enough for a storm to be one.
         time.sleep(3)
         counts = [each for each in other.state()["counts"] if each["status"] == 401]
         self.assertLess(sum(each["count"] for each in counts), 8, f"a storm of refused requests: {counts}")

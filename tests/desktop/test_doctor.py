@@ -69,7 +69,7 @@ class Doctor(DesktopTest):
         return [name for name, each in checks.items() if each["result"] == "not_checked"]
 
     def one_hears(self):
-        """The one that runs goes on hearing. That the doctor's own socket has gone, the other side may learn a moment later."""
+        """The one that runs goes on hearing; that the doctor's own socket has gone is learnt a moment later."""
         live = lambda: self.simulator.state()["sockets"]["live"]  # noqa: E731
         self.until(lambda: f"{live()} hear", lambda: live() == 1)
 
